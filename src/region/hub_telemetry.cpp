@@ -1,0 +1,120 @@
+// Readers of telemetry: where to begin, what to read, and whom to wake.
+
+#include "region/hub_node.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tandem::region {
+
+namespace {
+
+constexpr std::size_t scan_bytes = 256 * 1024;  ///< of log, for one look
+
+bool is_telemetry(record::Decoded const& decoded) { return decoded.fact.has_telemetry(); }
+
+}  // namespace
+
+void HubNode::find_telemetry(Asker asker, hub::FindTelemetry const& command) {
+    std::size_t const index = value(command.partition);
+    if (index + 1 >= slots_.size())
+        return answer(asker, Error{Errc::not_found, "there is no such partition"});
+    Slot const& slot = slots_[index];
+    hub::ReadStart const& start = command.start;
+    hub::TelemetryFound found;
+    switch (start.kind) {
+        case hub::ReadStart::Kind::position:
+            found.after = start.position;
+            if (start.inclusive && !start.position.none())
+                found.after = Position::from_bits(start.position.bits() - 1);
+            break;
+        case hub::ReadStart::Kind::latest:
+            found.after = acknowledged(index);
+            break;
+        case hub::ReadStart::Kind::enqueued_time:
+            // Times are shown in milliseconds: "after" begins with the next one.
+            found.after = slot.log->last_before(start.inclusive ? start.time : start.time + 1ms);
+            break;
+    }
+    answer(asker, hub::Reply{found});
+}
+
+void HubNode::read_telemetry(Asker asker, hub::ReadTelemetry const& command) {
+    std::size_t const index = value(command.partition);
+    if (index + 1 >= slots_.size())
+        return answer(asker, Error{Errc::not_found, "there is no such partition"});
+    ParkedRead read{asker, command};
+    if (!try_read(slots_[index], index, read)) slots_[index].parked.push_back(std::move(read));
+}
+
+/// Answers the read if there is anything for it; moves its start over what is not telemetry.
+bool HubNode::try_read(Slot& slot, std::size_t index, ParkedRead& read) {
+    Position const limit = acknowledged(index);
+    hub::TelemetryRead found;
+    std::size_t bytes = 0;
+    while (read.request.after < limit && found.messages.size() < read.request.count_max &&
+           bytes < read.request.bytes_max) {
+        auto const entries = slot.log->read(read.request.after, limit, scan_bytes);
+        if (entries.empty()) break;
+        for (auto const& entry : entries) {
+            if (found.messages.size() == read.request.count_max || bytes >= read.request.bytes_max)
+                break;
+            read.request.after = entry.position;
+            auto decoded = record::decode(entry.record);
+            TANDEM_ASSERT(decoded.ok(), "a record that was written cannot be read");
+            if (!is_telemetry(*decoded)) continue;
+            bytes += entry.record.size();
+            found.messages.push_back({entry.position, decoded->header.time,
+                                      std::move(*decoded->fact.mutable_telemetry())});
+        }
+    }
+    if (found.messages.empty()) return false;
+    found.last = read.request.after;
+    found.newest = slot.newest_telemetry;
+    found.newest_enqueued = slot.newest_telemetry_time;
+    answer(read.asker, hub::Reply{std::move(found)});
+    return true;
+}
+
+void HubNode::wake_readers(std::size_t index) {
+    Slot& slot = slots_[index];
+    if (slot.parked.empty()) return;
+    Position const now_at = acknowledged(index);
+    if (now_at == slot.woken_at) return;
+    slot.woken_at = now_at;
+    std::erase_if(slot.parked, [&](ParkedRead& read) { return try_read(slot, index, read); });
+}
+
+void HubNode::event_partition(Asker asker, hub::GetEventPartition const& command) {
+    std::size_t const index = value(command.partition);
+    if (index + 1 >= slots_.size())
+        return answer(asker, Error{Errc::not_found, "there is no such partition"});
+    Slot const& slot = slots_[index];
+    hub::EventPartitionInfo info;
+    info.last = slot.newest_telemetry;
+    info.last_enqueued = slot.newest_telemetry_time;
+    Position after;
+    while (info.first.none() && after < info.last) {
+        auto const entries = slot.log->read(after, info.last, scan_bytes);
+        if (entries.empty()) break;
+        for (auto const& entry : entries) {
+            after = entry.position;
+            auto const decoded = record::decode(entry.record);
+            if (!decoded.ok() || !is_telemetry(*decoded)) continue;
+            info.first = entry.position;
+            break;
+        }
+    }
+    info.empty = info.first.none();
+    answer(asker, hub::Reply{info});
+}
+
+void HubNode::event_hub(Asker asker) {
+    hub::EventHubInfo info;
+    info.name = definition_.name();
+    info.partition_count = static_cast<std::uint16_t>(definition_.partition_count());
+    for (auto const& group : settings().consumer_groups()) info.consumer_groups.push_back(group);
+    answer(asker, hub::Reply{std::move(info)});
+}
+
+}  // namespace tandem::region

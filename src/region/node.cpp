@@ -1,0 +1,364 @@
+#include "region/node.hpp"
+
+#include "region/hub_node.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tandem::region {
+
+namespace {
+
+// Meta entries of a region's store (docs/log-format.md).
+constexpr char const* hub_prefix = "hub/";
+constexpr char const* vote_prefix = "vote/";
+constexpr char const* epoch_prefix = "epoch/";
+
+template <class Message>
+Result<std::vector<Message>> read_all(ports::Store& store, char const* prefix) {
+    std::vector<Message> messages;
+    for (auto const& entry : store.read_meta(prefix)) {
+        Message message;
+        if (!entry.value || !message.ParseFromString(*entry.value))
+            return Error{Errc::malformed, "damaged node entry " + entry.key};
+        messages.push_back(std::move(message));
+    }
+    return messages;
+}
+
+}  // namespace
+
+Node::Node(Options options, ports::Store& store, ports::Random& random)
+    : options_(std::move(options)), store_(store), random_(random), voter_(options_.voter) {}
+
+Node::~Node() = default;
+
+std::uint64_t Node::random() {
+    std::uint64_t value = 0;
+    random_.fill({reinterpret_cast<std::uint8_t*>(&value), sizeof value});
+    return value;
+}
+
+Result<void> Node::recover(Now now) {
+    TANDEM_TRY(auto promises, read_all<record::Promise>(store_, vote_prefix));
+    for (auto const& promise : promises) voter_.recover(promise, now);
+    TANDEM_TRY(auto epochs, read_all<record::Promise>(store_, epoch_prefix));
+    TANDEM_TRY(auto definitions, read_all<record::HubDefinition>(store_, hub_prefix));
+
+    for (auto const& definition : definitions) {
+        if (definition.deleted()) {
+            tombstones_[definition.name()] = definition;
+            continue;
+        }
+        add_hub(definition, now, true);
+        HubNode& hub = *hubs_.at(definition.name());
+        TANDEM_CHECK(hub.recover(now));
+    }
+    for (auto& [name, hub] : hubs_) {
+        failover::Ownership::Memory memory;
+        memory.owner = hub->definition().regions(0);
+        for (auto const& known : epochs) {
+            if (known.hub() != name) continue;
+            memory.highest = Epoch{known.epoch()};
+            memory.owner = known.holder();
+        }
+        if (auto promise = voter_.promise(HubName{name});
+            promise && Epoch{promise->epoch()} > memory.highest) {
+            memory.highest = Epoch{promise->epoch()};
+            memory.promised_to = promise->holder();
+        }
+        hub->start(memory, now);
+    }
+    next_tick_ = now.mono;
+    return {};
+}
+
+HubNode* Node::find(std::string const& name) {
+    auto const found = hubs_.find(name);
+    return found == hubs_.end() ? nullptr : found->second.get();
+}
+
+HubNode const* Node::hub(HubName const& name) const {
+    auto const found = hubs_.find(name.value);
+    return found == hubs_.end() ? nullptr : found->second.get();
+}
+
+HubNode* Node::find_by_host(std::string const& host) {
+    if (auto const found = by_host_.find(host); found != by_host_.end()) return found->second;
+    if (host.empty() && hubs_.size() == 1) return hubs_.begin()->second.get();
+    return nullptr;
+}
+
+void Node::add_hub(record::HubDefinition const& definition, Now now, bool recovering) {
+    auto hub = std::make_unique<HubNode>(*this, definition);
+    HubNode& added = *hub;
+    hubs_[definition.name()] = std::move(hub);
+    for (auto const& host : definition.host_names()) by_host_[host] = &added;
+    for (auto const& [site, up] : up_)
+        if (up) added.on_peer_up(SiteName{site}, now);
+    if (recovering) return;
+    failover::Ownership::Memory memory;
+    memory.owner = definition.regions(0);
+    if (auto promise = voter_.promise(HubName{definition.name()})) {
+        memory.highest = Epoch{promise->epoch()};
+        memory.promised_to = promise->holder();
+    }
+    added.start(memory, now);
+}
+
+void Node::remove_hub(HubName const& name, Now now) {
+    HubNode* hub = find(name.value);
+    if (hub == nullptr) return;
+    hub->shut(now);
+    for (std::size_t slot = 0; slot < hub->slot_count(); ++slot) {
+        ports::Commit commit;
+        commit.partition = hub->partition(slot).key();
+        commit.clear_log = true;
+        commit.clear_view = true;
+        removals_.push_back(std::move(commit));
+    }
+    std::erase_if(by_host_, [hub](auto const& entry) { return entry.second == hub; });
+    for (auto& flight : in_flight_)
+        std::erase_if(flight.written, [hub](auto const& written) { return written.hub == hub; });
+    hubs_.erase(name.value);
+    status_due_ = true;
+}
+
+void Node::define(record::HubDefinition const& definition, Now now) {
+    std::string const& name = definition.name();
+    bool const here =
+        definition.regions_size() > 0 &&
+        std::any_of(definition.regions().begin(), definition.regions().end(),
+                    [this](auto const& region) { return region == options_.self.value; });
+    if (!here || name.empty()) return;
+
+    if (HubNode* hub = find(name)) {
+        bool const same = hub->definition().instance_id() == definition.instance_id();
+        if (same && !definition.deleted()) return;
+        if (!same && definition.deleted()) return;
+        remove_hub(HubName{name}, now);
+    } else if (auto const gone = tombstones_.find(name);
+               gone != tombstones_.end() &&
+               gone->second.instance_id() == definition.instance_id()) {
+        return;
+    }
+    batch_.meta.push_back({hub_prefix + name, definition.SerializeAsString()});
+    if (definition.deleted()) {
+        tombstones_[name] = definition;
+        return;
+    }
+    tombstones_.erase(name);
+    add_hub(definition, now, false);
+    status_due_ = true;
+}
+
+void Node::on_peer_up(SiteName const& site, Now now) {
+    up_[site.value] = true;
+    for (auto& [name, hub] : hubs_) hub->on_peer_up(site, now);
+    send(site, [&] {
+        peer::Envelope envelope;
+        *envelope.mutable_node_status() = status(now);
+        return envelope;
+    }());
+}
+
+void Node::on_peer_down(SiteName const& site, Now now) {
+    up_[site.value] = false;
+    for (auto& [name, hub] : hubs_) hub->on_peer_down(site, now);
+    status_due_ = true;
+}
+
+void Node::send(SiteName const& site, peer::Envelope message) {
+    outputs_.emplace_back(std::in_place_type<SendTo>, site, std::move(message));
+}
+
+void Node::answer(ConnectionId connection, std::uint64_t token, Result<hub::Reply> reply) {
+    outputs_.emplace_back(std::in_place_type<Answer>, connection, token, std::move(reply));
+}
+
+void Node::notify(ConnectionId connection, hub::Event event) {
+    outputs_.emplace_back(std::in_place_type<Notify>, connection, std::move(event));
+}
+
+void Node::store_promise(record::Promise const& promise) {
+    batch_.meta.push_back({vote_prefix + promise.hub(), promise.SerializeAsString()});
+    promises_waiting_.push_back(promise);
+}
+
+/// Who served last, as far as it knows, votes for nobody else, not even once its lease has run out:
+/// with its vote the pair could begin an epoch without anybody having decided on a failover. A
+/// forced or an automatic one has the pair's and the witness's votes.
+bool Node::owned_here(SiteName const& from, peer::VoteRequest const& request, Now now) {
+    HubNode const* hub = from == options_.self ? nullptr : find(request.hub());
+    if (hub == nullptr || hub->ownership().owner() != options_.self.value) return false;
+    peer::VoteReply reply;
+    reply.set_hub(request.hub());
+    reply.set_epoch(request.epoch());
+    reply.set_ask_id(request.ask_id());
+    reply.set_promised_epoch(value(hub->ownership().epoch()));
+    reply.set_promised_to(options_.self.value);
+    reply.set_wait_us(options_.ownership.campaign_retry.count());
+    deliver_vote(from, reply, now);
+    return true;
+}
+
+void Node::on_vote_request(SiteName const& from, peer::VoteRequest const& request, Now now) {
+    if (owned_here(from, request, now)) return;
+    auto answer = voter_.on_request(request, from, now);
+    if (answer.store_first) {
+        store_promise(*answer.store_first);
+        votes_waiting_.emplace_back(from, std::move(answer.reply));
+        return;
+    }
+    deliver_vote(from, answer.reply, now);
+}
+
+void Node::deliver_vote(SiteName const& to, peer::VoteReply const& reply, Now now) {
+    if (to == options_.self) {
+        if (HubNode* hub = find(reply.hub())) hub->on_vote(options_.self, reply, now);
+        return;
+    }
+    peer::Envelope envelope;
+    *envelope.mutable_vote_reply() = reply;
+    send(to, std::move(envelope));
+}
+
+void Node::on_message(SiteName const& from, peer::Envelope const& message, Now now) {
+    using Kind = peer::Envelope::KindCase;
+    switch (message.kind_case()) {
+        case Kind::kVoteRequest:
+            on_vote_request(from, message.vote_request(), now);
+            return;
+        case Kind::kVoteReply:
+            if (HubNode* hub = find(message.vote_reply().hub()))
+                hub->on_vote(from, message.vote_reply(), now);
+            return;
+        case Kind::kVoteRelease:
+            if (auto promise = voter_.on_release(message.vote_release(), from, now))
+                store_promise(*promise);
+            return;
+        case Kind::kDepose:
+            if (from == options_.witness) voter_.on_depose(message.depose(), now);
+            return;
+        case Kind::kDefineHub:
+            if (from == options_.witness) define(message.define_hub().definition(), now);
+            return;
+        case Kind::kAppend:
+            if (HubNode* hub = find(message.append().hub())) hub->on_message(from, message, now);
+            return;
+        case Kind::kAppendReply:
+            if (HubNode* hub = find(message.append_reply().hub()))
+                hub->on_message(from, message, now);
+            return;
+        case Kind::kSnapshotBegin:
+            if (HubNode* hub = find(message.snapshot_begin().hub()))
+                hub->on_message(from, message, now);
+            return;
+        case Kind::kSnapshotChunk:
+            if (HubNode* hub = find(message.snapshot_chunk().hub()))
+                hub->on_message(from, message, now);
+            return;
+        case Kind::kSnapshotEnd:
+            if (HubNode* hub = find(message.snapshot_end().hub()))
+                hub->on_message(from, message, now);
+            return;
+        case Kind::kTakeOver:
+            if (HubNode* hub = find(message.take_over().hub())) hub->on_message(from, message, now);
+            return;
+        case Kind::kSalvageNotice:
+            if (HubNode* hub = find(message.salvage_notice().hub()))
+                hub->on_message(from, message, now);
+            return;
+        case Kind::kConfigureHub:
+            if (HubNode* hub = find(message.configure_hub().hub()))
+                hub->on_message(from, message, now);
+            return;
+        case Kind::kFailoverOrder:
+            if (HubNode* hub = find(message.failover_order().hub()))
+                hub->on_message(from, message, now);
+            return;
+        case Kind::kHubQuery:
+            if (HubNode* hub = find(message.hub_query().hub())) hub->on_message(from, message, now);
+            return;
+        case Kind::kOrderReply:
+        case Kind::kFailoverProgress:
+        case Kind::kHubAnswer:
+        case Kind::kNodeStatus:
+        case Kind::KIND_NOT_SET:
+            return;  // not for a region
+    }
+}
+
+void Node::on_durable(ports::Ticket ticket, Now now) {
+    while (!in_flight_.empty() && in_flight_.front().ticket <= ticket) {
+        InFlight flight = std::move(in_flight_.front());
+        in_flight_.pop_front();
+        for (auto const& written : flight.written)
+            written.hub->on_written(written.partition, written.end, now);
+        for (auto const& promise : flight.promises) voter_.on_stored(promise);
+        for (auto const& [site, reply] : flight.votes) deliver_vote(site, reply, now);
+    }
+}
+
+void Node::on_timer(Now now) {
+    if (now.mono < next_tick_) return;
+    next_tick_ = now.mono + options_.tick;
+    for (auto& [name, hub] : hubs_) hub->on_timer(now);
+    if (status_due_ || now.mono >= next_status_) send_status(now);
+}
+
+void Node::submit(ConnectionId connection, std::uint64_t token, std::string const& hub_host,
+                  hub::Command command, Now now) {
+    HubNode* hub = find_by_host(hub_host);
+    if (hub == nullptr) {
+        answer(connection, token, Error{Errc::hub_not_found, "no hub of that name here"});
+        return;
+    }
+    hub->submit(Asker{connection, token}, std::move(command), now);
+}
+
+void Node::on_connection_closed(ConnectionId connection, Now now) {
+    for (auto& [name, hub] : hubs_) hub->on_connection_closed(connection, now);
+}
+
+void Node::flush(Now now) {
+    ports::Batch batch = std::exchange(batch_, {});
+    InFlight flight;
+    for (auto& commit : removals_) batch.commits.push_back(std::move(commit));
+    removals_.clear();
+    for (auto& [name, hub] : hubs_) hub->collect(batch, flight.written);
+    flight.votes = std::exchange(votes_waiting_, {});
+    flight.promises = std::exchange(promises_waiting_, {});
+    if (!batch.empty()) {
+        flight.ticket = store_.submit(std::move(batch));
+        in_flight_.push_back(std::move(flight));
+    }
+    if (status_due_) send_status(now);
+}
+
+std::vector<Output> Node::take_outputs() {
+    return std::exchange(outputs_, {});
+}
+
+peer::NodeStatus Node::status(Now now) const {
+    peer::NodeStatus status;
+    status.set_site(options_.self.value);
+    status.set_writable(store_.writable());
+    for (auto const& endpoint : options_.endpoints) *status.add_endpoints() = endpoint;
+    for (auto const& [name, hub] : hubs_) *status.add_hubs() = hub->status(now);
+    return status;
+}
+
+void Node::send_status(Now now) {
+    status_due_ = false;
+    next_status_ = now.mono + options_.status_every;
+    peer::NodeStatus const report = status(now);
+    for (auto const& site : options_.observers) {
+        if (!up_[site.value]) continue;
+        peer::Envelope envelope;
+        *envelope.mutable_node_status() = report;
+        send(site, std::move(envelope));
+    }
+}
+
+}  // namespace tandem::region

@@ -1,0 +1,148 @@
+// region/node.hpp -- one region's core: its hubs, who owns them, their partitions and their
+// replication, as one machine that the world (or the simulator) drives.
+//
+//     commands, peer messages, durable tickets, time  -->  Node  -->  answers, events, messages
+//
+// The driver calls inputs, then flush(), then performs take_outputs() in order. Answers come out
+// only when the acknowledgement rule allows it: what they rest on is durable here, is where the
+// hub's goal says, and the lease is held at that moment.
+//
+// Invariant  no answer leaves for a hub that this region does not own at `now`.
+// Purity     reads the store, never waits for it; no clock, no socket, no thread.
+#pragma once
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "failover/ownership.hpp"
+#include "failover/voter.hpp"
+#include "hub/command.hpp"
+#include "ports/random.hpp"
+#include "ports/store.hpp"
+#include "record/peer.pb.h"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+namespace tandem::region {
+
+class HubNode;
+
+/// A message for another site; dropped by the driver when no link to it is up.
+struct SendTo {
+    SiteName site;
+    peer::Envelope message;
+};
+/// The reply to a command, for the session that sent it.
+struct Answer {
+    ConnectionId connection{};
+    std::uint64_t token = 0;
+    Result<hub::Reply> reply;
+};
+/// Something a connection did not ask for.
+struct Notify {
+    ConnectionId connection{};
+    hub::Event event;
+};
+using Output = std::variant<SendTo, Answer, Notify>;
+
+class Node {
+public:
+    struct Options {
+        SiteName self;
+        SiteName witness;
+        std::vector<SiteName> observers;         ///< who gets NodeStatus: control, edges
+        failover::Voter::Options voter;
+        failover::Ownership::Options ownership;
+        Duration tick;                           ///< how often on_timer looks at everything
+        Duration status_every;
+        Duration trim_every;
+        Duration session_grace;                  ///< after promotion, for devices to come back
+        std::vector<peer::Endpoint> endpoints;   ///< told to the edge
+    };
+
+    Node(Options options, ports::Store& store, ports::Random& random);
+    ~Node();
+
+    /// Reads everything back. Errors: malformed -- the data directory is damaged; nothing is lost
+    /// or deleted, and the process must not serve.
+    Result<void> recover(Now now);
+
+    void on_peer_up(SiteName const& site, Now now);
+    void on_peer_down(SiteName const& site, Now now);
+    void on_message(SiteName const& from, peer::Envelope const& message, Now now);
+    void on_durable(ports::Ticket ticket, Now now);
+    void on_timer(Now now);
+    Time next_deadline() const { return next_tick_; }
+
+    /// One command of a client. `hub_host`: the name the client used; empty: the only hub there is.
+    void submit(ConnectionId connection, std::uint64_t token, std::string const& hub_host,
+                hub::Command command, Now now);
+    /// The connection is gone; answers to it are dropped.
+    void on_connection_closed(ConnectionId connection, Now now);
+
+    /// Hands what has been appended to the store. Call once after each round of inputs.
+    void flush(Now now);
+    std::vector<Output> take_outputs();
+
+    /// What status, metrics and checks may see.
+    peer::NodeStatus status(Now now) const;
+    HubNode const* hub(HubName const& name) const;
+
+private:
+    friend class HubNode;
+
+    /// What is to be done when a ticket is durable.
+    struct InFlight {
+        ports::Ticket ticket{};
+        struct Written {
+            HubNode* hub;
+            std::size_t partition;
+            Position end;
+        };
+        std::vector<Written> written;
+        std::vector<std::pair<SiteName, peer::VoteReply>> votes;
+        std::vector<record::Promise> promises;
+    };
+
+    bool owned_here(SiteName const& from, peer::VoteRequest const& request, Now now);
+    void on_vote_request(SiteName const& from, peer::VoteRequest const& request, Now now);
+    void deliver_vote(SiteName const& to, peer::VoteReply const& reply, Now now);
+    void define(record::HubDefinition const& definition, Now now);
+    void add_hub(record::HubDefinition const& definition, Now now, bool recovering);
+    void remove_hub(HubName const& name, Now now);
+    void store_promise(record::Promise const& promise);
+    void send(SiteName const& site, peer::Envelope message);
+    void answer(ConnectionId connection, std::uint64_t token, Result<hub::Reply> reply);
+    void notify(ConnectionId connection, hub::Event event);
+    void send_status(Now now);
+    HubNode* find(std::string const& name);
+    HubNode* find_by_host(std::string const& host);
+    std::uint64_t random();
+
+    Options options_;
+    ports::Store& store_;
+    ports::Random& random_;
+    failover::Voter voter_;
+    std::map<std::string, std::unique_ptr<HubNode>> hubs_;
+    std::unordered_map<std::string, HubNode*> by_host_;
+    std::map<std::string, record::HubDefinition> tombstones_;   ///< deleted hubs, by name
+    std::map<std::string, bool> up_;                            ///< peers with a link
+    std::deque<InFlight> in_flight_;
+    std::vector<std::pair<SiteName, peer::VoteReply>> votes_waiting_;  ///< for the next ticket
+    std::vector<record::Promise> promises_waiting_;                    ///< likewise
+    ports::Batch batch_;                                        ///< meta entries of the next batch
+    std::vector<ports::Commit> removals_;                       ///< of deleted hubs
+    std::vector<Output> outputs_;
+    Time next_tick_{};
+    Time next_status_{};
+    bool status_due_ = false;
+};
+
+}  // namespace tandem::region
