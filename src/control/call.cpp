@@ -1,0 +1,83 @@
+#include "control/call.hpp"
+
+#include "codec/percent.hpp"
+
+namespace tandem::control {
+
+std::optional<http::Response> read_body(Call const& call, json::object& body) {
+    auto parsed = parse_object(call.request.body);
+    if (!parsed.ok())
+        return arm_error(400, "InvalidRequestContent",
+                         "The request content was invalid: " + parsed.error().detail + ".");
+    body = std::move(parsed).value();
+    return std::nullopt;
+}
+
+std::optional<http::Response> refuse_group(Plane const& plane, Call const& call, bool for_change) {
+    bool known = false;
+    for (auto const& subscription : plane.options.subscriptions)
+        known = known || equal_ci(subscription.id, call.arg("subscription"));
+    if (!known)
+        return arm_error(404, "SubscriptionNotFound",
+                         "The subscription '" + call.arg("subscription") + "' could not be found.");
+    auto const group_arg = call.args.find("group");
+    if (group_arg == call.args.end()) return std::nullopt;
+    record::ResourceGroup const* group =
+        plane.ledger.model().group(call.arg("subscription"), group_arg->second);
+    if (group == nullptr)
+        return arm_error(404, "ResourceGroupNotFound",
+                         "Resource group '" + group_arg->second + "' could not be found.");
+    if (for_change && group->deleting())
+        return arm_error(409, "ResourceGroupBeingDeleted",
+                         "The resource group '" + group->name() +
+                             "' is in deprovisioning state and cannot perform this operation.");
+    return std::nullopt;
+}
+
+record::HubResource const* called_hub(Plane const& plane, Call const& call) {
+    record::HubResource const* hub = plane.ledger.model().hub(call.arg("hub"));
+    if (hub == nullptr || !equal_ci(hub->subscription(), call.arg("subscription")) ||
+        !equal_ci(hub->group(), call.arg("group")))
+        return nullptr;
+    return hub;
+}
+
+http::Response hub_not_found(Call const& call) {
+    return arm_error(404, "ResourceNotFound",
+                     "The Resource 'Microsoft.Devices/IotHubs/" + call.arg("hub") +
+                         "' under resource group '" + call.arg("group") +
+                         "' was not found. For more details please go to "
+                         "https://aka.ms/ARMResourceNotFoundFix");
+}
+
+http::Response rp_refusal(Plane& plane, Call const& call, int number, std::string message) {
+    return rp_error({number, std::move(message)}, call.now.wall, plane.random);
+}
+
+http::Response hub_busy(Plane& plane, Call const& call, record::HubResource const& hub) {
+    return rp_refusal(plane, call, 409002,
+                      hub.name() + " is not currently in Active state. Try the request again "
+                                   "after it is in Active state.");
+}
+
+std::string hub_id(record::HubResource const& hub) {
+    return "/subscriptions/" + hub.subscription() + "/resourceGroups/" + hub.group() +
+           "/providers/Microsoft.Devices/IotHubs/" + hub.name();
+}
+
+void add_operation_headers(http::Response& response, Plane const& plane, Call const& call,
+                           std::string const& operation_id, bool location) {
+    auto const* operation = plane.ledger.model().operation(operation_id);
+    TANDEM_ASSERT(operation != nullptr, "an operation just begun is not recorded");
+    std::string const url = call.base_url + "/subscriptions/" +
+                            percent_encode(operation->subscription()) +
+                            "/providers/Microsoft.Devices/locations/" +
+                            percent_encode(operation->location()) + "/operationResults/" +
+                            operation_id + "?api-version=" + call.api_version +
+                            "&operationSource=os_ih";
+    response.headers.add("Azure-AsyncOperation", url + "&asyncinfo");
+    if (location) response.headers.add("Location", url);
+    response.headers.add("Retry-After", running(*operation) ? "1" : "0");
+}
+
+}  // namespace tandem::control

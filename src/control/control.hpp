@@ -1,0 +1,150 @@
+// control/control.hpp -- the management plane's core: ARM resources, sign-in, failover operations
+// and the witness's vote, as one machine that the world (or the simulator) drives.
+//
+//     HTTP requests, peer messages, durable tickets, time  -->  Control  -->  responses, messages
+//
+// The driver calls inputs, then flush(), then performs take_outputs() in order. A response or a
+// message comes out only when everything it rests on is durable.
+//
+// Source  management-plane contract; what is ours and not Azure's: docs/management-errors.md.
+// Shape   all state is typed records (record/management.proto) applied to control/model.hpp; the
+//         store's meta entries hold the entities ("m/..."), and the witness's promises ("v/...").
+// Purity  reads the store, never waits for it; no clock, no socket, no thread.
+#pragma once
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "codec/http/message.hpp"
+#include "failover/voter.hpp"
+#include "ports/random.hpp"
+#include "ports/store.hpp"
+#include "record/fact.pb.h"
+#include "record/peer.pb.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tandem::control {
+
+struct Plane;
+
+/// One HTTP request of this process, named by the driver and never reused.
+enum class RequestId : std::uint64_t {};
+
+/// A message for another site; dropped by the driver when no link to it is up.
+struct SendTo {
+    SiteName site;
+    peer::Envelope message;
+};
+/// The one answer to a request.
+struct Respond {
+    RequestId request{};
+    http::Response response;
+};
+using Output = std::variant<SendTo, Respond>;
+
+struct Region {
+    RegionName name;                         ///< "westus2"; also the site's name
+    std::string display_name;                ///< "West US 2"
+    std::optional<RegionName> paired;        ///< where hubs created here fail over to
+};
+
+/// Who may sign in. The secret is kept as identity::hash_secret made it.
+struct Client {
+    std::string id;
+    std::string secret_hash;
+};
+
+/// Azure's rules by default; 0 lifts a limit. A hub may have its own (docs/management-errors.md).
+struct FailoverRules {
+    Duration minimum_interval = 1h;          ///< between the end of one and the start of the next
+    int failovers_per_day = 2;               ///< away from the hub's ARM location, a UTC day
+    int failbacks_per_day = 2;               ///< back to it
+};
+
+struct Subscription {
+    std::string id;                          ///< any text
+    std::string display_name;
+};
+
+class Control {
+public:
+    struct Options {
+        std::string tenant;                  ///< tenant id; shown, never checked
+        std::vector<Client> clients;         ///< empty: nobody can sign in
+        std::vector<Subscription> subscriptions;
+        std::vector<Region> regions;
+        std::string domain;                  ///< a hub's host name is {hub}.{domain}
+        std::map<std::string, std::vector<std::string>> hub_aliases;  ///< hub -> more host names
+        FailoverRules failover;
+        Duration token_life = 1h;
+        Duration answer_wait = 3s;           ///< for a region's answer to a query
+        Duration order_repeat = 1s;          ///< unanswered orders and definitions go out again
+        Duration activation_wait_max = 60s;  ///< for a region to serve a new hub
+        Duration settings_wait_max = 30s;    ///< for a region to take changed settings
+        Duration planned_wait_max = 30s;     ///< a planned failover nobody reports on
+        Duration forced_wait_max = 60s;      ///< a forced one
+        Duration owner_gone_after = 2s;      ///< no link for so long: the owner is unreachable
+        failover::Voter::Options voter{.term = 5s};
+        SiteName witness{"witness"};         ///< this process's name among the voters
+    };
+
+    Control(Options options, ports::Store& store, ports::Random& random);
+    ~Control();
+
+    /// Reads everything back. Errors: malformed -- the data directory is damaged; nothing is lost
+    /// or deleted, and the process must not serve.
+    Result<void> recover(Now now);
+
+    /// The quick start's group and hub, made if they are not there yet.
+    struct Bootstrap {
+        std::string subscription;
+        std::string group = "demo";
+        std::string hub = "demo";
+        RegionName location{"westus2"};
+    };
+    Result<void> bootstrap(Bootstrap const& wanted, Now now);
+
+    /// `base_url`: scheme and authority that the client used, without a slash at the end, for the
+    /// absolute URLs in answers; `base_url_of` reads it from the request's own headers.
+    void on_request(RequestId id, http::Request const& request, std::string const& base_url,
+                    Now now);
+    /// The client is gone; its answer will not be given out.
+    void on_request_abandoned(RequestId id);
+
+    void on_peer_up(SiteName const& site, Now now);
+    void on_peer_down(SiteName const& site, Now now);
+    void on_message(SiteName const& from, peer::Envelope const& message, Now now);
+    void on_durable(ports::Ticket ticket, Now now);
+    void on_timer(Now now);
+    Time next_deadline() const;
+
+    /// Hands what has changed to the store. Call once after each round of inputs.
+    void flush(Now now);
+    std::vector<Output> take_outputs();
+
+    /// What `tandem up`, metrics and checks may see of a hub; nullopt: there is none.
+    struct HubSummary {
+        record::HubDefinition definition;    ///< with host names, regions and policy keys
+        std::string state;                   ///< "Active" when a region serves it
+        std::string owner;                   ///< region that serves, as last reported
+        std::uint32_t epoch = 0;
+    };
+    std::optional<HubSummary> hub(HubName const& name) const;
+    std::vector<HubName> hubs() const;
+
+private:
+    std::unique_ptr<Plane> plane_;
+};
+
+/// "https://host:port" from X-Forwarded-Proto/-Host or Host; `fallback` when there is none or it
+/// is no authority.
+std::string base_url_of(http::Request const& request, std::string const& fallback);
+
+}  // namespace tandem::control

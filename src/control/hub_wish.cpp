@@ -1,0 +1,226 @@
+// Reading the hub document that a client sends.
+#include "control/hub_document.hpp"
+
+#include "base/limits.hpp"
+
+#include <array>
+
+namespace tandem::control {
+
+namespace {
+
+struct Sku {
+    char const* name;
+    char const* tier;
+    std::int64_t units_max;
+};
+constexpr std::array<Sku, 7> skus = {{{"F1", "Free", 1},
+                                      {"S1", "Standard", 200},
+                                      {"S2", "Standard", 200},
+                                      {"S3", "Standard", 10},
+                                      {"B1", "Basic", 200},
+                                      {"B2", "Basic", 200},
+                                      {"B3", "Basic", 10}}};
+
+/// Computed by us: what a client sends of them is what it read before.
+constexpr std::array<char const*, 7> read_only = {
+    "locations", "state",    "provisioningState", "hostName", "authorizationPolicies",
+    "features",  "privateEndpointConnections"};
+
+constexpr std::array<char const*, 8> route_sources = {
+    "Invalid",          "DeviceMessages",        "TwinChangeEvents",   "DeviceLifecycleEvents",
+    "DeviceJobLifecycleEvents", "DigitalTwinChangeEvents", "DeviceConnectionStateEvents",
+    "MqttBrokerMessages"};
+
+constexpr char const* default_properties = R"({
+ "ipFilterRules":[],
+ "eventHubEndpoints":{"events":{"retentionTimeInDays":1}},
+ "routing":{"endpoints":{"serviceBusQueues":[],"serviceBusTopics":[],"eventHubs":[],
+   "storageContainers":[],"cosmosDBSqlContainers":[]},"routes":[],
+   "fallbackRoute":{"name":"$fallback","source":"DeviceMessages","condition":"true",
+   "endpointNames":["events"],"isEnabled":true}},
+ "storageEndpoints":{"$default":{"sasTtlAsIso8601":"PT1H","connectionString":"",
+   "containerName":""}},
+ "messagingEndpoints":{"fileNotifications":{"lockDurationAsIso8601":"PT1M",
+   "ttlAsIso8601":"PT1H","maxDeliveryCount":10}},
+ "enableFileUploadNotifications":false,
+ "cloudToDevice":{"maxDeliveryCount":10,"defaultTtlAsIso8601":"PT1H",
+   "feedback":{"lockDurationAsIso8601":"PT1M","ttlAsIso8601":"PT1H","maxDeliveryCount":10}},
+ "features":"None","allowedFqdnList":[]})";
+
+std::optional<Refusal> read_sku(json::object const& body, HubWish& wish) {
+    json::object const* sent = find_object(body, "sku");
+    if (sent == nullptr) {
+        if (wish.document.contains("sku")) return std::nullopt;
+        return Refusal{400910, "The sku is required: one of F1, S1, S2, S3, B1, B2, B3."};
+    }
+    std::string const name = find_string(*sent, "name").value_or("");
+    Sku const* sku = nullptr;
+    for (Sku const& known : skus)
+        if (equal_ci(known.name, name)) sku = &known;
+    if (sku == nullptr)
+        return Refusal{400910, "'" + name + "' is not a valid sku name: use one of F1, S1, S2, S3, "
+                                            "B1, B2, B3."};
+    std::int64_t const units = find_integer(*sent, "capacity").value_or(1);
+    if (units < 1 || units > sku->units_max)
+        return Refusal{400911, "Invalid capacity " + std::to_string(units) +
+                                   " - value must be between 1 and " +
+                                   std::to_string(sku->units_max) + "."};
+    wish.document["sku"] =
+        json::object{{"name", sku->name}, {"tier", sku->tier}, {"capacity", units}};
+    return std::nullopt;
+}
+
+bool is_free(HubWish const& wish) {
+    json::object const* sku = find_object(wish.document, "sku");
+    return sku != nullptr && find_string(*sku, "name") == "F1";
+}
+
+std::optional<Refusal> read_events(json::object& properties, record::HubResource const* before,
+                                   HubWish& wish) {
+    json::object& events = need_object(need_object(properties, "eventHubEndpoints"), "events");
+    for (char const* computed : {"partitionIds", "path", "endpoint"}) events.erase(computed);
+    bool const free_tier = is_free(wish);
+    std::int64_t const highest =
+        free_tier ? 2 : static_cast<std::int64_t>(limits::partitions_max);
+    std::int64_t const lowest = limits::partitions_min;
+    std::int64_t const otherwise =
+        before ? before->definition().partition_count()
+               : (free_tier ? 2 : static_cast<std::int64_t>(limits::partitions_default));
+    std::int64_t const partitions = find_integer(events, "partitionCount").value_or(otherwise);
+    if (before != nullptr && partitions != before->definition().partition_count())
+        return Refusal{400016, "Invalid PartitionCount " + std::to_string(partitions) +
+                                   " - the hub has " +
+                                   std::to_string(before->definition().partition_count()) +
+                                   " partitions, which cannot be changed."};
+    if (before == nullptr && (partitions < lowest || partitions > highest))
+        return Refusal{400016, "Invalid PartitionCount " + std::to_string(partitions) +
+                                   " - value must be between " + std::to_string(lowest) + " and " +
+                                   std::to_string(highest) + "."};
+    std::int64_t const days_max = free_tier ? 1 : limits::retention_days_max;
+    std::int64_t const days = find_integer(events, "retentionTimeInDays").value_or(1);
+    if (days < limits::retention_days_min || days > days_max)
+        return Refusal{400912, "Invalid RetentionTimeInDays " + std::to_string(days) +
+                                   " - value must be between 1 and " + std::to_string(days_max) +
+                                   "."};
+    events["partitionCount"] = partitions;
+    events["retentionTimeInDays"] = days;
+    wish.partition_count = static_cast<std::uint32_t>(partitions);
+    wish.retention_days = static_cast<int>(days);
+    return std::nullopt;
+}
+
+void canonical_source(json::value& route) {
+    if (!route.is_object()) return;
+    auto const sent = find_string(route.get_object(), "source");
+    if (!sent) return;
+    for (char const* known : route_sources)
+        if (equal_ci(known, *sent)) route.get_object()["source"] = known;
+}
+
+void canonical_routing(json::object& properties) {
+    json::value* routing = properties.if_contains("routing");
+    if (routing == nullptr || !routing->is_object()) return;
+    json::object& object = routing->get_object();
+    if (json::value* routes = object.if_contains("routes"); routes && routes->is_array())
+        for (json::value& route : routes->get_array()) canonical_source(route);
+    if (json::value* fallback = object.if_contains("fallbackRoute")) canonical_source(*fallback);
+    json::value* endpoints = object.if_contains("endpoints");
+    if (endpoints == nullptr || !endpoints->is_object()) return;
+    if (json::value const* old = endpoints->get_object().if_contains("cosmosDBSqlCollections")) {
+        json::value const collections = *old;
+        endpoints->get_object()["cosmosDBSqlContainers"] = collections;
+        endpoints->get_object().erase("cosmosDBSqlCollections");
+    }
+}
+
+/// What is sent replaces what is there, property by property; what is not sent stays.
+json::object merged_properties(json::object const& body, record::HubResource const* before) {
+    json::object merged = stored_object(default_properties);
+    if (before != nullptr) {
+        json::object document = stored_object(before->document());
+        merged = need_object(document, "properties");
+    }
+    json::object const* sent = find_object(body, "properties");
+    if (sent == nullptr) return merged;
+    for (auto const& member : *sent) {
+        bool computed = false;
+        for (char const* name : read_only)
+            computed = computed || equal_ci({member.key().data(), member.key().size()}, name);
+        if (computed || member.value().is_null()) continue;
+        json::value& kept = merged[member.key()];
+        // Endpoints of one kind do not make those of another kind go away.
+        if (member.key() == "eventHubEndpoints" && kept.is_object() && member.value().is_object()) {
+            for (auto const& inner : member.value().get_object())
+                kept.get_object()[inner.key()] = inner.value();
+        } else {
+            kept = member.value();
+        }
+    }
+    return merged;
+}
+
+}  // namespace
+
+std::optional<Refusal> read_tandem(json::object const& tandem, HubWish& wish) {
+    if (auto const goal = find_string(tandem, "goal")) {
+        if (!equal_ci(*goal, "region-async") && !equal_ci(*goal, "region-sync"))
+            return Refusal{400913, "'" + *goal + "' is not a goal: use region-async or "
+                                                 "region-sync."};
+        wish.goal = equal_ci(*goal, "region-sync") ? record::GOAL_REGION_SYNC
+                                                   : record::GOAL_REGION_ASYNC;
+    } else if (find(tandem, "goal") != nullptr) {
+        return Refusal{400913, "The goal must be a text: region-async or region-sync."};
+    }
+    if (find(tandem, "automaticFailover") != nullptr) {
+        auto const automatic = find_bool(tandem, "automaticFailover");
+        if (!automatic) return Refusal{400913, "automaticFailover must be true or false."};
+        wish.automatic_failover = *automatic;
+    }
+    if (json::value const* limits = find(tandem, "failover")) {
+        if (!limits->is_object()) return Refusal{400913, "failover must be an object."};
+        for (char const* name :
+             {"minimumIntervalSeconds", "dailyLimit", "failoversPerDay", "failbacksPerDay"}) {
+            if (find(limits->get_object(), name) == nullptr) continue;
+            auto const number = find_integer(limits->get_object(), name);
+            if (!number || *number < 0 || *number > 1'000'000)
+                return Refusal{400913, std::string{name} + " must be a whole number from 0 (no "
+                                                           "limit) to 1000000."};
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Refusal> read_hub(json::object const& body, record::HubResource const* before,
+                                HubWish& wish) {
+    if (before != nullptr) wish.document = stored_object(before->document());
+    if (auto refused = read_sku(body, wish)) return refused;
+    json::object const* tags = find_object(body, "tags");
+    wish.document["tags"] = tags ? *tags : json::object{};
+    if (json::object const* identity = find_object(body, "identity"))
+        wish.document["identity"] = *identity;
+    else if (!wish.document.contains("identity"))
+        wish.document["identity"] = json::object{{"type", "None"}};
+
+    json::object properties = merged_properties(body, before);
+    if (auto refused = read_events(properties, before, wish)) return refused;
+    if (json::value const* tls = find(properties, "minTlsVersion"); tls && !tls->is_null()) {
+        std::string const version = find_string(properties, "minTlsVersion").value_or("?");
+        if (version != "1.0" && version != "1.1" && version != "1.2" && !version.empty())
+            return Refusal{400089, version + " is not a valid MinTlsVersion value."};
+    }
+    canonical_routing(properties);
+    json::object const* sent = find_object(body, "properties");
+    if (sent != nullptr)
+        if (json::value const* policies = find(*sent, "authorizationPolicies");
+            policies && policies->is_array())
+            wish.policies = policies->get_array();
+    if (json::value const* tandem = find(properties, "tandem")) {
+        if (!tandem->is_object()) return Refusal{400913, "properties.tandem must be an object."};
+        if (auto refused = read_tandem(tandem->get_object(), wish)) return refused;
+    }
+    wish.document["properties"] = std::move(properties);
+    return std::nullopt;
+}
+
+}  // namespace tandem::control

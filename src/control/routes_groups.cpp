@@ -1,0 +1,192 @@
+// Resource groups, and the generic list of what is in them.
+#include "control/router.hpp"
+#include "codec/time_text.hpp"
+
+#include "codec/percent.hpp"
+#include "control/hub_document.hpp"
+
+#include <algorithm>
+
+namespace tandem::control {
+
+namespace {
+
+constexpr std::size_t group_name_bytes_max = 90;
+
+bool valid_group_name(std::string_view name) {
+    if (name.empty() || name.size() > group_name_bytes_max || name.back() == '.') return false;
+    return std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '.' || c == '(' || c == ')';
+    });
+}
+
+json::object group_document(record::ResourceGroup const& group) {
+    return json::object{
+        {"id", "/subscriptions/" + group.subscription() + "/resourceGroups/" + group.name()},
+        {"name", group.name()},
+        {"type", "Microsoft.Resources/resourceGroups"},
+        {"location", group.location()},
+        {"tags", stored_object(group.tags())},
+        {"properties",
+         json::object{{"provisioningState", group.deleting() ? "Deleting" : "Succeeded"}}}};
+}
+
+std::string shown_subscription(Plane const& plane, Call const& call) {
+    for (auto const& known : plane.options.subscriptions)
+        if (equal_ci(known.id, call.arg("subscription"))) return known.id;
+    return call.arg("subscription");
+}
+
+Answer put_group(Plane& plane, Call const& call) {
+    record::ResourceGroup const* before =
+        plane.ledger.model().group(call.arg("subscription"), call.arg("group"));
+    if (auto refused = refuse_group(plane, call, true); refused && before) return refused;
+    Call without_group = call;
+    without_group.args.erase("group");
+    if (auto refused = refuse_group(plane, without_group)) return refused;
+    if (!valid_group_name(call.arg("group")))
+        return arm_error(400, "InvalidResourceGroup",
+                         "The provided resource group name has invalid characters or ends in a "
+                         "period, or is longer than 90 characters.");
+    json::object body;
+    if (auto refused = read_body(call, body)) return refused;
+    std::string const location = region_key(find_string(body, "location").value_or(""));
+    if (location.empty())
+        return arm_error(400, "LocationRequired", "The location property is required.");
+    if (plane.context.region(location) == nullptr)
+        return arm_error(400, "LocationNotAvailableForResourceGroup",
+                         "The provided location '" + location +
+                             "' is not available for resource group.");
+    if (before != nullptr && before->location() != location)
+        return arm_error(409, "InvalidResourceGroupLocation",
+                         "Invalid resource group location '" + location +
+                             "'. The Resource group already exists in location '" +
+                             before->location() + "'.");
+    record::ResourceGroup group;
+    if (before != nullptr) group = *before;
+    group.set_subscription(shown_subscription(plane, call));
+    if (before == nullptr) {
+        group.set_name(call.arg("group"));
+        group.set_created_us(to_micros(call.now.wall));
+    }
+    group.set_location(location);
+    json::object const* tags = find_object(body, "tags");
+    group.set_tags(tags ? json::serialize(*tags) : "{}");
+    bool const created = before == nullptr;
+    plane.ledger.put(group);
+    return json_answer(created ? 201 : 200, group_document(group));
+}
+
+Answer patch_group(Plane& plane, Call const& call) {
+    if (auto refused = refuse_group(plane, call, true)) return refused;
+    json::object body;
+    if (auto refused = read_body(call, body)) return refused;
+    record::ResourceGroup group =
+        *plane.ledger.model().group(call.arg("subscription"), call.arg("group"));
+    if (json::object const* tags = find_object(body, "tags"))
+        group.set_tags(json::serialize(*tags));
+    plane.ledger.put(group);
+    return json_answer(200, group_document(group));
+}
+
+Answer get_group(Plane& plane, Call const& call) {
+    if (auto refused = refuse_group(plane, call)) return refused;
+    auto const* group = plane.ledger.model().group(call.arg("subscription"), call.arg("group"));
+    return json_answer(200, group_document(*group));
+}
+
+Answer head_group(Plane& plane, Call const& call) {
+    return empty_answer(refuse_group(plane, call) ? 404 : 204);
+}
+
+Answer list_groups(Plane& plane, Call const& call) {
+    if (auto refused = refuse_group(plane, call)) return refused;
+    json::array values;
+    for (auto const& [key, group] : plane.ledger.model().groups())
+        if (equal_ci(group.subscription(), call.arg("subscription")))
+            values.push_back(group_document(group));
+    return json_answer(200, json::object{{"value", std::move(values)}});
+}
+
+Answer delete_group(Plane& plane, Call const& call) {
+    if (auto refused = refuse_group(plane, call)) return refused;
+    record::ResourceGroup const group =
+        *plane.ledger.model().group(call.arg("subscription"), call.arg("group"));
+    record::HubResource place;
+    place.set_subscription(group.subscription());
+    place.set_group(group.name());
+    place.set_location(group.location());
+    std::string id;
+    for (auto const& [known, operation] : plane.ledger.model().operations())
+        if (group.deleting() && operation.kind() == "group-delete" && running(operation) &&
+            equal_ci(operation.group(), group.name()))
+            id = known;
+    if (id.empty()) {
+        auto const operation = new_operation(plane.context, "group-delete", place, call.now);
+        plane.ledger.put(operation);
+        id = operation.id();
+        plane.hubs.remove_group(group, call.now);
+    }
+    http::Response response = empty_answer(202);
+    response.headers.add("Location", call.base_url + "/subscriptions/" +
+                                         percent_encode(group.subscription()) +
+                                         "/operationresults/" + id +
+                                         "?api-version=" + call.api_version);
+    response.headers.add("Retry-After", "1");
+    return response;
+}
+
+/// The value of `field eq 'value'` in an OData filter, or nullopt.
+std::optional<std::string> filter_value(std::string const& filter, std::string_view field) {
+    std::string const lowered = lower(filter);
+    std::size_t at = lowered.find(lower(field) + " eq '");
+    if (at == std::string::npos) return std::nullopt;
+    at += field.size() + 5;
+    std::size_t const end = filter.find('\'', at);
+    if (end == std::string::npos) return std::nullopt;
+    return filter.substr(at, end - at);
+}
+
+Answer list_resources(Plane& plane, Call const& call) {
+    if (auto refused = refuse_group(plane, call)) return refused;
+    auto const* filter = call.request.query_value("$filter");
+    auto group = filter ? filter_value(*filter, "resourceGroup") : std::nullopt;
+    auto const type = filter ? filter_value(*filter, "resourceType") : std::nullopt;
+    auto const name = filter ? filter_value(*filter, "name") : std::nullopt;
+    if (auto const found = call.args.find("group"); found != call.args.end()) group = found->second;
+    json::array values;
+    for (auto const& [key, hub] : plane.ledger.model().hubs()) {
+        if (!equal_ci(hub.subscription(), call.arg("subscription"))) continue;
+        if (group && !equal_ci(hub.group(), *group)) continue;
+        if (type && !equal_ci(*type, "Microsoft.Devices/IotHubs")) continue;
+        if (name && !equal_ci(hub.name(), *name)) continue;
+        json::object const whole = render_hub(plane.context, hub, devices_api_versions.front());
+        json::object entry;
+        for (char const* field : {"id", "name", "type", "location", "tags", "sku", "identity"})
+            if (auto const* value = find(whole, field)) entry[field] = *value;
+        entry["createdTime"] = format_iso8601(wall_from_micros(hub.created_us()));
+        entry["changedTime"] = format_iso8601(wall_from_micros(hub.created_us()));
+        entry["provisioningState"] = provisioning_state(hub);
+        values.push_back(std::move(entry));
+    }
+    return json_answer(200, json::object{{"value", std::move(values)}});
+}
+
+}  // namespace
+
+std::vector<Route> group_routes() {
+    constexpr char const* group = "subscriptions/{subscription}/resourcegroups/{group}";
+    return {
+        {"GET", "subscriptions/{subscription}/resourcegroups", list_groups},
+        {"PUT", group, put_group},
+        {"PATCH", group, patch_group},
+        {"GET", group, get_group},
+        {"HEAD", group, head_group},
+        {"DELETE", group, delete_group},
+        {"GET", "subscriptions/{subscription}/resources", list_resources},
+        {"GET", "subscriptions/{subscription}/resourcegroups/{group}/resources", list_resources},
+    };
+}
+
+}  // namespace tandem::control

@@ -1,0 +1,133 @@
+// Tandem's own API, for what Azure's contract does not have: /tandem/v1.
+#include "control/hub_document.hpp"
+#include "codec/time_text.hpp"
+#include "control/router.hpp"
+#include "control/tandem_document.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace tandem::control {
+
+namespace {
+
+http::Response no_hub(Call const& call) {
+    return arm_error(404, "HubNotFound", "There is no hub '" + call.arg("hub") + "'.");
+}
+
+Answer get_status(Plane& plane, Call const& call) {
+    json::array regions;
+    json::array hubs;
+    for (Region const& region : plane.options.regions) {
+        bool used = plane.fleet.site(region.name.value) != nullptr;
+        for (auto const& [name, hub] : plane.ledger.model().hubs())
+            for (auto const& of_hub : hub.definition().regions())
+                used = used || of_hub == region.name.value;
+        if (used) regions.push_back(render_region(plane, region, call.now));
+    }
+    for (auto const& [name, hub] : plane.ledger.model().hubs())
+        hubs.push_back(render_hub_status(plane, hub, call.now));
+    return json_answer(200, json::object{{"time", format_iso8601(call.now.wall)},
+                                         {"regions", std::move(regions)},
+                                         {"hubs", std::move(hubs)}});
+}
+
+Answer get_hub(Plane& plane, Call const& call) {
+    record::HubResource const* hub = plane.ledger.model().hub(call.arg("hub"));
+    if (hub == nullptr) return no_hub(call);
+    return json_answer(200, render_hub_status(plane, *hub, call.now));
+}
+
+Answer patch_hub(Plane& plane, Call const& call) {
+    record::HubResource const* known = plane.ledger.model().hub(call.arg("hub"));
+    if (known == nullptr) return no_hub(call);
+    if (known->state() != "Active") return hub_busy(plane, call, *known);
+    json::object body;
+    if (auto refused = read_body(call, body)) return refused;
+    record::HubResource hub = *known;
+    HubWish wish;
+    wish.goal = hub.settings().goal();
+    wish.automatic_failover = hub.settings().automatic_failover();
+    if (auto refused = read_tandem(body, wish))
+        return rp_error(*refused, call.now.wall, plane.random);
+
+    json::object document = stored_object(hub.document());
+    json::object& tandem = need_object(need_object(document, "properties"), "tandem");
+    for (char const* name : {"goal", "automaticFailover"})
+        if (json::value const* value = find(body, name)) tandem[name] = *value;
+    if (json::object const* limits = find_object(body, "failover"))
+        for (auto const& member : *limits)
+            need_object(tandem, "failover")[member.key()] = member.value();
+    hub.set_document(json::serialize(document));
+    hub.mutable_settings()->set_goal(wish.goal);
+    hub.mutable_settings()->set_automatic_failover(wish.automatic_failover);
+    std::uint64_t const revision = plane.hubs.configure(hub, call.now);
+    json::object const shown =
+        render_hub_status(plane, *plane.ledger.model().hub(call.arg("hub")), call.now);
+    plane.hubs.respond_when_configured(call.id, json_answer(200, shown), hub.definition().name(),
+                                       revision, call.now);
+    return std::nullopt;
+}
+
+Answer fail_over(Plane& plane, Call const& call) {
+    record::HubResource const* hub = plane.ledger.model().hub(call.arg("hub"));
+    if (hub == nullptr) return no_hub(call);
+    json::object body;
+    if (auto refused = read_body(call, body)) return refused;
+    bool forced = false;
+    if (find(body, "forced") != nullptr) {
+        auto const sent = find_bool(body, "forced");
+        if (!sent) return rp_refusal(plane, call, 400913, "forced must be true or false.");
+        forced = *sent;
+    }
+    auto const started = plane.failovers.start(
+        *hub,
+        {.to_region = find_string(body, "toRegion").value_or(""), .forced = forced, .tandem = true},
+        call.now);
+    if (auto const* refused = std::get_if<Refusal>(&started))
+        return rp_error(*refused, call.now.wall, plane.random);
+    std::string const& id = std::get<std::string>(started);
+    http::Response response = json_answer(
+        202, render_operation(plane, *plane.ledger.model().operation(id)));
+    response.headers.add("Location", call.base_url + "/tandem/v1/operations/" + id);
+    return response;
+}
+
+Answer get_operation(Plane& plane, Call const& call) {
+    auto const* operation = plane.ledger.model().operation(call.arg("operation"));
+    if (operation == nullptr)
+        return arm_error(404, "OperationNotFound",
+                         "There is no operation '" + call.arg("operation") + "'.");
+    return json_answer(200, render_operation(plane, *operation));
+}
+
+Answer list_failovers(Plane& plane, Call const& call) {
+    record::HubResource const* hub = plane.ledger.model().hub(call.arg("hub"));
+    if (hub == nullptr) return no_hub(call);
+    std::vector<record::ManagementOperation const*> found;
+    for (auto const& [id, operation] : plane.ledger.model().operations())
+        if (operation.kind() == "failover" && operation.hub() == hub->definition().name())
+            found.push_back(&operation);
+    std::sort(found.begin(), found.end(),
+              [](auto const* a, auto const* b) { return a->started_us() > b->started_us(); });
+    json::array values;
+    for (auto const* operation : found) values.push_back(render_operation(plane, *operation));
+    return json_answer(200, json::object{{"value", std::move(values)}});
+}
+
+}  // namespace
+
+std::vector<Route> tandem_routes() {
+    constexpr Access b = Access::bearer;
+    constexpr Api n = Api::none;
+    return {
+        {"GET", "tandem/v1/status", get_status, b, n},
+        {"GET", "tandem/v1/hubs/{hub}", get_hub, b, n},
+        {"PATCH", "tandem/v1/hubs/{hub}", patch_hub, b, n},
+        {"POST", "tandem/v1/hubs/{hub}/failover", fail_over, b, n},
+        {"GET", "tandem/v1/hubs/{hub}/failovers", list_failovers, b, n},
+        {"GET", "tandem/v1/operations/{operation}", get_operation, b, n},
+    };
+}
+
+}  // namespace tandem::control
