@@ -1,0 +1,57 @@
+#include "world/gateway_sessions.hpp"
+
+#include "gateway/amqp/amqp_session.hpp"
+#include "gateway/http/service_session.hpp"
+#include "gateway/mqtt/session.hpp"
+
+namespace tandem::world {
+
+GatewaySessions::GatewaySessions(EventLoop& loop, std::function<Server*()> server)
+    : loop_(loop),
+      server_(std::move(server)),
+      receivers_([this](gateway::Session& session) { wake(session); }),
+      alive_(std::make_shared<bool>(true)) {}
+
+GatewaySessions::~GatewaySessions() {
+    *alive_ = false;
+}
+
+SessionFactory GatewaySessions::mqtt() {
+    return [](gateway::ConnectionInfo info, ConnectionId) {
+        return std::make_unique<gateway::MqttSession>(std::move(info));
+    };
+}
+
+SessionFactory GatewaySessions::amqp() {
+    return [this](gateway::ConnectionInfo info, ConnectionId id) {
+        auto session = std::make_unique<gateway::AmqpSession>(std::move(info), receivers_);
+        amqp_[session.get()] = id;
+        amqp_by_id_[id] = session.get();
+        return session;
+    };
+}
+
+SessionFactory GatewaySessions::https() {
+    return [](gateway::ConnectionInfo info, ConnectionId) {
+        return std::make_unique<gateway::ServiceSession>(std::move(info));
+    };
+}
+
+void GatewaySessions::on_closed(ConnectionId connection) {
+    auto const found = amqp_by_id_.find(connection);
+    if (found == amqp_by_id_.end()) return;
+    amqp_.erase(found->second);
+    amqp_by_id_.erase(found);
+}
+
+// Asked for from within another session, so the turn comes later; by then it may be gone.
+void GatewaySessions::wake(gateway::Session& session) {
+    auto const found = amqp_.find(&session);
+    if (found == amqp_.end()) return;
+    loop_.soon([this, alive = alive_, id = found->second] {
+        if (!*alive) return;
+        if (Server* const server = server_()) server->give_turn(id);
+    });
+}
+
+}  // namespace tandem::world

@@ -1,0 +1,38 @@
+// world/metrics.hpp -- Prometheus' text format, and NodeStatus as people and Prometheus read it.
+//
+// Source  Prometheus text exposition format 0.0.4. Label values are escaped (bad-inputs 46).
+#pragma once
+
+#include "record/peer.pb.h"
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tandem::world {
+
+class MetricsText {
+public:
+    using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+    /// Help and type lines once a name; then any number of samples.
+    void describe(std::string_view name, std::string_view type, std::string_view help);
+    void sample(std::string_view name, Labels labels, double value);
+    /// Both, for a metric without labels.
+    void counter(std::string_view name, std::string_view help, double value);
+    void gauge(std::string_view name, std::string_view help, double value);
+
+    std::string take() { return std::move(text_); }
+
+private:
+    std::string text_;
+};
+
+/// Lag, epoch, role and devices of every hub of a node.
+void add_hub_metrics(MetricsText& text, peer::NodeStatus const& status);
+
+/// One JSON object: site, writable, and a list of hubs with the fields of HubStatus.
+std::string status_json(peer::NodeStatus const& status);
+
+}  // namespace tandem::world

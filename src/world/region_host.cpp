@@ -1,0 +1,226 @@
+#include "world/region_host.hpp"
+
+#include "region/hub_node.hpp"
+#include "world/log.hpp"
+#include "world/metrics.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tandem::world {
+namespace {
+
+constexpr int rounds_a_batch = 8;  // of answers that make sessions ask again
+
+}  // namespace
+
+RegionHost::RegionHost(EventLoop& loop, Options options)
+    : loop_(loop),
+      options_(std::move(options)),
+      sessions_(loop, [this] { return server_.get(); }),
+      tick_(loop, [this] { node_->on_timer(input()); }),
+      alive_(std::make_shared<bool>(true)) {
+    if (!options_.mqtt_sessions) options_.mqtt_sessions = sessions_.mqtt();
+    if (!options_.amqp_sessions) options_.amqp_sessions = sessions_.amqp();
+    if (!options_.https_sessions) options_.https_sessions = sessions_.https();
+}
+
+RegionHost::~RegionHost() {
+    *alive_ = false;
+}
+
+Result<void> RegionHost::start() {
+    TANDEM_TRY(store_, RocksStore::open(loop_, options_.store, [this](ports::Ticket ticket) {
+                   node_->on_durable(ticket, input());
+               }));
+    server_ = std::make_unique<Server>(
+        loop_, random_,
+        Server::Handlers{.on_request =
+                             [this](ConnectionId id, gateway::Request request) {
+                                 ++counters_.commands;
+                                 node_->submit(id, static_cast<std::uint64_t>(request.token),
+                                               request.hub_host, std::move(request.command),
+                                               input());
+                             },
+                         .on_closed =
+                             [this](ConnectionId id) {
+                                 sessions_.on_closed(id);
+                                 node_->on_connection_closed(id, input());
+                             }},
+        options_.connections_max);
+    TANDEM_CHECK(open_listeners());
+    node_ = std::make_unique<region::Node>(options_.node, *store_, random_);
+    TANDEM_CHECK(node_->recover(loop_.now()));
+    TANDEM_CHECK(open_peers());
+    if (!options_.admin.address.empty()) {
+        admin_ = std::make_unique<Admin>(
+            loop_, random_,
+            std::map<std::string, Admin::Page>{
+                {"/metrics", {"text/plain; version=0.0.4", [this] { return metrics(); }}},
+                {"/status", {"application/json", [this] {
+                                 return status_json(node_->status(loop_.now()));
+                             }}}});
+        TANDEM_TRY(ports_.admin, admin_->start(options_.admin));
+    }
+    loop_.after_batch([this, alive = alive_] {
+        if (*alive) pump();
+    });
+    tick_.set(node_->next_deadline());
+    log_event(Level::info, "region.started",
+              {{"region", options_.node.self.value}, {"dir", options_.store.dir.string()}});
+    return {};
+}
+
+// The sockets are open before the node knows its endpoints, which it tells to the edges; nobody is
+// accepted before the loop runs.
+Result<void> RegionHost::open_listeners() {
+    struct Plan {
+        char const* protocol;
+        ListenAt const& at;
+        TlsContext const* tls;
+        SessionFactory const& factory;
+        std::uint16_t& port;
+    };
+    bool const encrypted = !options_.mqtt.address.empty() || !options_.amqp.address.empty() ||
+                           !options_.https.address.empty();
+    if (encrypted) {
+        TANDEM_TRY(device_tls_, TlsContext::make(TlsContext::Role::device, options_.server_tls));
+        TANDEM_TRY(service_tls_, TlsContext::make(TlsContext::Role::service, options_.server_tls));
+    }
+    Plan const plans[] = {
+        {"mqtt", options_.mqtt, device_tls_.get(), options_.mqtt_sessions, ports_.mqtt},
+        {"amqp", options_.amqp, device_tls_.get(), options_.amqp_sessions, ports_.amqp},
+        {"https", options_.https, service_tls_.get(), options_.https_sessions, ports_.https},
+        {"", options_.mqtt_plain, nullptr, options_.mqtt_sessions, ports_.mqtt_plain},
+    };
+    options_.node.endpoints.clear();
+    for (Plan const& plan : plans) {
+        if (plan.at.address.empty()) continue;
+        TANDEM_TRY(plan.port, server_->listen(plan.at, plan.tls, plan.factory));
+        if (*plan.protocol == '\0') continue;
+        peer::Endpoint endpoint;
+        endpoint.set_protocol(plan.protocol);
+        endpoint.set_address(options_.advertise_address.empty() ? plan.at.address
+                                                                : options_.advertise_address);
+        endpoint.set_port(plan.port);
+        options_.node.endpoints.push_back(std::move(endpoint));
+    }
+    return {};
+}
+
+bool RegionHost::speaks(SiteName const& site) const {
+    auto const& peers = options_.peers.peers;
+    return std::any_of(peers.begin(), peers.end(),
+                       [&](PeerLinks::Peer const& peer) { return peer.site == site; });
+}
+
+Result<void> RegionHost::open_peers() {
+    links_ = std::make_unique<PeerLinks>(
+        loop_, options_.peers,
+        PeerLinks::Handlers{
+            .on_up = [this](SiteName const& site) { node_->on_peer_up(site, input()); },
+            .on_down = [this](SiteName const& site) { node_->on_peer_down(site, input()); },
+            .on_message =
+                [this](SiteName const& site, peer::Envelope const& message) {
+                    if (speaks(site)) node_->on_message(site, message, input());
+                }});
+    TANDEM_CHECK(links_->start());
+    ports_.peer = links_->port();
+    return {};
+}
+
+Now RegionHost::input() {
+    Now const now = loop_.now();
+    if (!std::exchange(has_input_, true)) first_input_at_ = now.mono;
+    return now;
+}
+
+void RegionHost::pump() {
+    bool more = true;
+    for (int round = 0; more && round < rounds_a_batch; ++round) {
+        node_->flush(loop_.now());
+        perform(node_->take_outputs());
+        more = server_->flush();
+    }
+    if (more) loop_.soon([] {});  // the next batch comes at once
+    links_->flush();
+    if (admin_) admin_->flush();
+    has_input_ = false;
+    tick_.set(node_->next_deadline());
+}
+
+// The node decided these answers while it held the lease. If this process was stopped between that
+// and now for longer than the lease's guard, another region may serve already: then they must not
+// leave (the third part of the acknowledgement rule).
+bool RegionHost::answers_are_stale() const {
+    Now const now = loop_.now();
+    if (!has_input_ || now.mono - first_input_at_ <= options_.node.ownership.lease.guard) {
+        return false;
+    }
+    auto const status = node_->status(now);
+    return std::any_of(status.hubs().begin(), status.hubs().end(),
+                       [](peer::HubStatus const& hub) { return hub.role() != "serving"; });
+}
+
+void RegionHost::perform(std::vector<region::Output> outputs) {
+    if (outputs.empty()) return;
+    bool const stale = answers_are_stale();
+    for (auto& output : outputs) {
+        if (auto* const send = std::get_if<region::SendTo>(&output)) {
+            links_->send(send->site, send->message);
+        } else if (auto* const notify = std::get_if<region::Notify>(&output)) {
+            ++counters_.notices;
+            server_->notify(notify->connection, notify->event);
+        } else if (auto* const answer = std::get_if<region::Answer>(&output)) {
+            ++counters_.answers;
+            if (!answer->reply.ok()) ++counters_.refusals;
+            if (stale && answer->reply.ok()) {
+                ++counters_.stale_answers;
+                server_->drop(answer->connection);
+                continue;
+            }
+            server_->reply(answer->connection, gateway::Token{answer->token},
+                           std::move(answer->reply));
+        }
+    }
+    if (stale)
+        log_event(Level::warn, "region.answers_dropped", {{"why", "this process was stopped"}});
+}
+
+std::string RegionHost::metrics() const {
+    auto const number = [](auto value) { return static_cast<double>(value); };
+    MetricsText text;
+    add_hub_metrics(text, node_->status(loop_.now()));
+    auto const store = store_->counters();
+    text.counter("tandem_store_commits_total", "Batches handed to the store",
+                 number(store.batches));
+    text.counter("tandem_store_syncs_total", "Synced writes; several batches may share one",
+                 number(store.syncs));
+    text.counter("tandem_store_bytes_total", "Bytes of these writes", number(store.bytes));
+    auto const& server = server_->counters();
+    text.gauge("tandem_connections", "Client connections", number(server_->connection_count()));
+    text.counter("tandem_connections_accepted_total", "Since the start", number(server.accepted));
+    text.counter("tandem_connections_turned_away_total", "Above the limit",
+                 number(server.turned_away));
+    text.counter("tandem_handshake_failures_total", "TLS handshakes that came to nothing",
+                 number(server.handshake_failures));
+    text.counter("tandem_slow_readers_total", "Clients closed for not reading",
+                 number(server.slow_readers));
+    text.counter("tandem_client_bytes_in_total", "From clients", number(server.bytes_in));
+    text.counter("tandem_client_bytes_out_total", "To clients", number(server.bytes_out));
+    text.counter("tandem_commands_total", "Commands of clients", number(counters_.commands));
+    text.counter("tandem_answers_total", "Answers to them", number(counters_.answers));
+    text.counter("tandem_refusals_total", "Answers that were errors", number(counters_.refusals));
+    text.counter("tandem_notices_total", "Events told to connections", number(counters_.notices));
+    text.counter("tandem_stale_answers_total", "Answers dropped after this process was stopped",
+                 number(counters_.stale_answers));
+    auto const& links = links_->counters();
+    text.counter("tandem_peer_refused_total", "Peers that were not who they should be",
+                 number(links.refused));
+    text.counter("tandem_peer_messages_in_total", "From other sites", number(links.messages_in));
+    text.counter("tandem_peer_messages_out_total", "To other sites", number(links.messages_out));
+    text.counter("tandem_peer_bytes_out_total", "To other sites", number(links.bytes_out));
+    return text.take();
+}
+
+}  // namespace tandem::world

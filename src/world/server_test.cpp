@@ -1,0 +1,247 @@
+#include "world/server.hpp"
+
+#include "base/limits.hpp"
+#include "world/test_support.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sys/resource.h>
+#include <atomic>
+#include <future>
+#include <thread>
+
+namespace tandem::world {
+namespace {
+
+using test::Client;
+
+/// Echoes; 'x' closes, 'f' floods, 'p' pauses until a reply comes, 'r' asks for one.
+class Toy final : public gateway::Session {
+public:
+    explicit Toy(gateway::ConnectionInfo info) : info_(std::move(info)) {}
+
+    void on_bytes(ByteView bytes, Now) override {
+        for (char const c : bytes) {
+            if (c == 'n') output_.bytes += info_.server_name;
+            if (c == 'f') output_.bytes.append(limits::output_bytes_max * 4, 'f');
+            if (c == 'p' || c == 'r') {
+                paused_ = c == 'p';
+                output_.requests.push_back({gateway::Token{7}, "hub", hub::GetStatistics{}});
+            }
+            if (c == 't') deadline_ = 1ms;
+            output_.close = output_.close || c == 'x';
+        }
+        output_.bytes += bytes;
+    }
+    void on_reply(gateway::Token, Result<hub::Reply>, Now) override {
+        paused_ = false;
+        output_.bytes += "reply";
+    }
+    void on_event(hub::Event const&, Now) override { output_.close = true; }
+    void on_timer(Now) override {
+        deadline_.reset();
+        output_.bytes += "tick";
+    }
+    void on_peer_closed(Now) override { output_.requests.push_back({}); }
+    std::optional<Time> next_deadline() const override {
+        if (!deadline_) return std::nullopt;
+        return Time{*deadline_};
+    }
+    gateway::Output& output() override { return output_; }
+    bool paused() const override { return paused_; }
+
+private:
+    gateway::ConnectionInfo info_;
+    gateway::Output output_;
+    std::optional<Duration> deadline_;
+    bool paused_ = false;
+};
+
+class ServerTest : public testing::Test {
+protected:
+    explicit ServerTest(std::size_t connections_max = 100)
+        : server(loop, random,
+                 {[this](ConnectionId id, gateway::Request request) {
+                      requests.emplace_back(id, request.token);
+                  },
+                  [this](ConnectionId) { ++closed; }},
+                 connections_max) {
+        loop.after_batch([this] { server.flush(); });
+    }
+    std::uint16_t listen(TlsContext const* context) {
+        auto const port = server.listen({"127.0.0.1", 0}, context, [](auto info, ConnectionId) {
+            return std::make_unique<Toy>(std::move(info));
+        });
+        EXPECT_TRUE(port.ok());
+        return *port;
+    }
+    std::uint16_t listen_tls(TlsContext::Role role) {
+        files = test::server_certificate(dir.path());
+        auto made = TlsContext::make(role, files);
+        EXPECT_TRUE(made.ok());
+        tls = std::move(*made);
+        return listen(tls.get());
+    }
+    template <class Function>
+    void with_client(Function client) {
+        test::run_client(loop, std::move(client));
+    }
+
+    test::ScratchDir dir;
+    EventLoop loop;
+    SystemRandom random;
+    std::vector<std::pair<ConnectionId, gateway::Token>> requests;
+    int closed = 0;
+    TlsFiles files;
+    std::unique_ptr<TlsContext> tls;
+    Server server;
+};
+
+TEST_F(ServerTest, EchoesOverPlainTcpAndClosesAfterTheLastByte) {
+    auto const port = listen(nullptr);
+    with_client([&] {
+        Client client{port};
+        client.send("hello x");
+        EXPECT_EQ(client.receive(7), "hello x");
+        EXPECT_EQ(client.receive(), "");
+    });
+    test::run_until(loop, [&] { return server.connection_count() == 0; });
+    EXPECT_EQ(closed, 1);
+}
+
+TEST_F(ServerTest, EchoesOverTlsAndKnowsTheHostName) {
+    auto const port = listen_tls(TlsContext::Role::device);
+    with_client([&] {
+        Client client{port};
+        ASSERT_TRUE(client.start_tls(files.authority, "localhost"));
+        client.send("n");
+        EXPECT_EQ(client.receive(10), "localhostn");
+        std::string const large(200'000, 'a');
+        std::thread sender{[&] { client.send(large); }};
+        sender.join();
+        EXPECT_EQ(client.receive(large.size()), large);
+    });
+}
+
+TEST_F(ServerTest, TakesADeviceThatShowsACertificateNobodySigned) {
+    auto const port = listen_tls(TlsContext::Role::device);
+    test::ScratchDir other;
+    auto const own = test::server_certificate(other.path());
+    with_client([&] {
+        Client client{port};
+        ASSERT_TRUE(client.start_tls(files.authority, "localhost", &own));
+        client.send("a");
+        EXPECT_EQ(client.receive(1), "a");
+    });
+}
+
+TEST_F(ServerTest, GarbageInsteadOfAHandshakeIsClosed) {
+    auto const port = listen_tls(TlsContext::Role::service);
+    with_client([&] {
+        Client client{port};
+        client.send("GET / HTTP/1.1\r\n\r\n");
+        while (!client.receive().empty()) {
+        }
+    });
+    EXPECT_EQ(server.counters().handshake_failures, 1U);
+    EXPECT_EQ(server.connection_count(), 0U);
+}
+
+TEST_F(ServerTest, HandsRequestsOverAndRepliesBack) {
+    auto const port = listen(nullptr);
+    loop.after_batch([this] {
+        for (auto const& [id, token] : std::exchange(requests, {})) {
+            server.reply(id, token, hub::Reply{hub::Done{}});
+        }
+    });
+    with_client([&] {
+        Client client{port};
+        client.send("r");
+        EXPECT_EQ(client.receive(6), "rreply");
+    });
+}
+
+TEST_F(ServerTest, APausedSessionIsReadAgainAfterItsReply) {
+    auto const port = listen_tls(TlsContext::Role::device);
+    with_client([&] {
+        Client client{port};
+        ASSERT_TRUE(client.start_tls(files.authority, "localhost"));
+        client.send("p");
+        EXPECT_EQ(client.receive(1), "p");
+        client.send("hey");
+        client.send("x");
+        std::atomic<bool> replied = false;
+        loop.post([&] {
+            server.reply(requests.at(0).first, requests.at(0).second, hub::Reply{hub::Done{}});
+            replied = true;
+        });
+        EXPECT_EQ(client.receive(9), "replyheyx");
+    });
+}
+
+TEST_F(ServerTest, AClientThatDoesNotReadIsClosedAndNotBufferedForEver) {  // bad-inputs 34
+    auto const port = listen(nullptr);
+    Client client{port};
+    client.send("f");
+    test::run_until(loop, [&] { return server.counters().slow_readers == 1; });
+    EXPECT_EQ(server.connection_count(), 0U);
+    EXPECT_EQ(requests.size(), 1U);  // what the session says when its client is gone
+}
+
+TEST_F(ServerTest, TellsTheSessionThatItsClientIsGone) {
+    auto const port = listen(nullptr);
+    {
+        Client client{port};
+        client.send("a");
+        test::run_until(loop, [&] { return server.connection_count() == 1; });
+    }
+    test::run_until(loop, [&] { return server.connection_count() == 0; });
+    EXPECT_EQ(requests.size(), 1U);
+    EXPECT_EQ(closed, 1);
+}
+
+TEST_F(ServerTest, CallsOnTimerAtTheSessionsDeadline) {
+    auto const port = listen(nullptr);
+    with_client([&] {
+        Client client{port};
+        client.send("t");
+        EXPECT_EQ(client.receive(5), "ttick");
+    });
+}
+
+TEST_F(ServerTest, AcceptRestsWhenDescriptorsRunOutAndGoesOnAfterwards) {  // bad-inputs 47
+    auto const port = listen(nullptr);
+    rlimit before{};
+    getrlimit(RLIMIT_NOFILE, &before);
+    Client first{port}, second{port}, third{port};
+    int const probe = dup(0);
+    close(probe);
+    rlimit const tight{static_cast<rlim_t>(probe) + 1, before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &tight);
+    int rounds = 0;
+    Time const end = loop.now().mono + 50ms;
+    while (loop.now().mono < end) {
+        loop.run_once(10ms);
+        ++rounds;
+    }
+    setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_LT(rounds, 20);
+    EXPECT_LT(server.connection_count(), 3U);
+    test::run_until(loop, [&] { return server.connection_count() == 3; });
+}
+
+class SmallServerTest : public ServerTest {
+protected:
+    SmallServerTest() : ServerTest(2) {}
+};
+
+TEST_F(SmallServerTest, TurnsAwayWhatIsMoreThanItsLimit) {  // bad-inputs 47
+    auto const port = listen(nullptr);
+    Client first{port}, second{port}, third{port};
+    test::run_until(loop, [&] { return server.counters().accepted == 3; });
+    EXPECT_EQ(server.connection_count(), 2U);
+    EXPECT_EQ(third.receive(), "");
+}
+
+}  // namespace
+}  // namespace tandem::world
