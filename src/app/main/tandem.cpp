@@ -1,0 +1,128 @@
+// tandem: an IoT hub that lives in two regions at once. One program; its verbs are here.
+
+#include "app/verbs.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+namespace {
+
+using namespace tandem;
+
+void add_up(CLI::App& app, app::fs::path const& data_dir, app::UpOptions& options,
+            int& exit_status) {
+    CLI::App& up = *app.add_subcommand("up", "start a hub in two regions on this machine");
+    up.add_option("--address", options.address, "edge and control listen here (127.0.0.1)");
+    up.add_option("--region-addresses", options.region_addresses,
+                  "where the two regions listen (127.0.0.2,127.0.0.3)");
+    up.add_option("--regions", options.regions,
+                  "the pair (westus2=West US 2,westcentralus=West Central US); new ones only");
+    up.add_option("--mqtt-port", options.mqtt_port, "MQTT over TLS (8883)");
+    up.add_option("--amqp-port", options.amqp_port, "AMQP over TLS (5671)");
+    up.add_option("--https-port", options.https_port, "HTTPS (443; 8443 where that is forbidden)");
+    up.add_option("--control-port", options.control_port, "management API (7443)");
+    up.add_option("--peer-port", options.peer_port, "links between the processes (7400)");
+    up.add_option("--admin-port", options.admin_port,
+                  "metrics (7401); the edge's is the next one");
+    up.add_option("--mqtt-plain-port", options.mqtt_plain_port,
+                  "MQTT without TLS, at each region's own address; off by default");
+    up.add_option("--proxy-port", options.proxy_port,
+                  "loopback CONNECT proxy for `tandem env --redirect`; off by default");
+    up.add_option("--subscription", options.subscription, "subscription id: any text");
+    up.add_option("--extra-regions", options.extra_regions,
+                  "more region names as NAME=PAIR,..: for clients that name their own");
+    up.add_option("--disk-reserve-bytes", options.disk_reserve_bytes,
+                  "room kept free on the disk; below it writes are refused");
+    up.add_option("--failover-interval-seconds", options.failover_interval_seconds,
+                  "least time between two failovers of a hub (3600); 0: no limit");
+    up.add_option("--failovers-per-day", options.failovers_per_day,
+                  "failovers, and failbacks, of a hub a day (2); 0: no limit");
+    up.callback([&] {
+        options.data_dir = data_dir;
+        exit_status = app::up(options);
+    });
+}
+
+void add_processes(CLI::App& app, app::fs::path const& data_dir, std::string& name,
+                   int& exit_status) {
+    CLI::App& region = *app.add_subcommand("region", "run one region's process");
+    region.add_option("name", name, "the region, as `tandem status` shows it")->required();
+    region.callback([&] { exit_status = app::run_region(data_dir, name); });
+    app.add_subcommand("control", "run the control process: management API, the witness's vote")
+        ->callback([&] { exit_status = app::run_control(data_dir); });
+    app.add_subcommand("edge", "run the edge: directs connections to the owner's region")
+        ->callback([&] { exit_status = app::run_edge(data_dir); });
+    app.add_subcommand("proxy", "run the CONNECT proxy of redirect mode")
+        ->callback([&] { exit_status = app::run_proxy(data_dir); });
+}
+
+struct Verbs {
+    bool as_json = false;
+    bool forced = false;
+    bool redirect = false;
+    std::string hub;
+    app::HubOptions hub_options;
+    app::SimulateOptions simulate;
+};
+
+void add_verbs(CLI::App& app, app::fs::path const& data_dir, Verbs& verbs, int& exit_status) {
+    CLI::App& status = *app.add_subcommand("status", "hubs, regions, owner, epoch, lag, lease");
+    status.add_flag("--json", verbs.as_json, "as JSON");
+    status.callback([&] { exit_status = app::status(data_dir, verbs.as_json); });
+
+    CLI::App& failover = *app.add_subcommand("failover", "move a hub to its paired region");
+    failover.add_option("hub", verbs.hub, "the hub's name")->required();
+    failover.add_flag("--forced", verbs.forced,
+                      "without the region that owns it now: what was not replicated stays there");
+    failover.callback([&] { exit_status = app::failover(data_dir, verbs.hub, verbs.forced); });
+
+    CLI::App& hub = *app.add_subcommand("hub", "change how a hub is replicated and failed over");
+    app::HubOptions& wanted = verbs.hub_options;
+    hub.add_option("hub", wanted.hub, "the hub's name")->required();
+    hub.add_option("--goal", wanted.goal,
+                   "region-async: acknowledged when durable here; region-sync: in the pair too")
+        ->check(CLI::IsMember({"region-async", "region-sync"}));
+    hub.add_option("--automatic-failover", wanted.automatic_failover,
+                   "the pair takes over by itself when the owner is lost")
+        ->check(CLI::IsMember({"on", "off"}));
+    hub.add_option("--failover-interval-seconds", wanted.failover_interval_seconds,
+                   "least time between two failovers; 0: no limit");
+    hub.add_option("--failovers-per-day", wanted.failovers_per_day,
+                   "failovers, and failbacks, a day; 0: no limit");
+    hub.callback([&] { exit_status = app::configure_hub(data_dir, wanted); });
+
+    CLI::App& env = *app.add_subcommand("env", "print the exports that SDKs and az need");
+    env.add_flag("--redirect", verbs.redirect,
+                 "also for programs that call management.azure.com (needs `up --proxy-port`)");
+    env.callback([&] { exit_status = app::env(data_dir, verbs.redirect); });
+
+    CLI::App& simulate = *app.add_subcommand("simulate", "devices that send, and check");
+    simulate.add_option("--devices", verbs.simulate.devices, "how many (100)");
+    simulate.add_option("--rate", verbs.simulate.rate, "messages a second and device (1)");
+    simulate.add_option("--seconds", verbs.simulate.seconds, "how long they send (30)");
+    simulate.add_flag("!--no-twins", verbs.simulate.twins, "do not patch twins");
+    simulate.callback([&] {
+        verbs.simulate.data_dir = data_dir;
+        exit_status = app::simulate(verbs.simulate);
+    });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App cli{"tandem: an IoT hub in two regions at once"};
+    cli.require_subcommand(1);
+    cli.fallthrough();
+    app::fs::path data_dir = "tandem-data";
+    cli.add_option("--data-dir", data_dir, "where the installation lives (./tandem-data)");
+
+    int exit_status = 0;
+    std::string name;
+    app::UpOptions up_options;
+    Verbs verbs;
+    add_up(cli, data_dir, up_options, exit_status);
+    add_processes(cli, data_dir, name, exit_status);
+    add_verbs(cli, data_dir, verbs, exit_status);
+    CLI11_PARSE(cli, argc, argv);
+    return exit_status;
+}

@@ -1,0 +1,57 @@
+// app/verbs.hpp -- what the binary can do: one function a verb. Each returns the process's exit
+// status: 0 done, 1 refused or failed (said on standard error), 2 wrong usage.
+#pragma once
+
+#include "app/installation.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace tandem::app {
+
+// ---- one process of an installation each; they end on SIGTERM
+int run_region(fs::path const& data_dir, std::string const& name);
+int run_control(fs::path const& data_dir);
+int run_edge(fs::path const& data_dir);
+int run_proxy(fs::path const& data_dir);
+
+/// What `tandem up` may be told; applies to a new installation, and to a present one where set.
+struct UpOptions {
+    fs::path data_dir;
+    std::optional<std::string> address;
+    std::optional<std::string> region_addresses;     ///< "a,b"
+    std::optional<std::string> regions;              ///< "name=Display Name,name=Display Name"
+    std::optional<std::uint16_t> mqtt_port, amqp_port, https_port;
+    std::optional<std::uint16_t> control_port, peer_port, admin_port, proxy_port;
+    std::optional<std::uint16_t> mqtt_plain_port;    ///< of the regions, without TLS
+    std::optional<std::string> subscription;
+    std::optional<std::size_t> disk_reserve_bytes;
+    std::optional<int> failover_interval_seconds, failovers_per_day;
+    std::string extra_regions;                       ///< "a=b,b=a" pairs without a node here
+};
+int up(UpOptions const& options);
+
+int status(fs::path const& data_dir, bool as_json);
+int failover(fs::path const& data_dir, std::string const& hub, bool forced);
+int env(fs::path const& data_dir, bool redirect);
+
+/// What `tandem hub NAME` changes; what is not set stays as it is.
+struct HubOptions {
+    std::string hub;
+    std::optional<std::string> goal;                 ///< region-async, region-sync
+    std::optional<std::string> automatic_failover;   ///< on, off
+    std::optional<int> failover_interval_seconds, failovers_per_day;
+};
+int configure_hub(fs::path const& data_dir, HubOptions const& options);
+
+struct SimulateOptions {
+    fs::path data_dir;
+    std::size_t devices = 100;
+    double rate = 1.0;               ///< messages a second and device
+    int seconds = 30;
+    bool twins = true;
+};
+int simulate(SimulateOptions const& options);
+
+}  // namespace tandem::app
