@@ -110,7 +110,7 @@ std::string Hubs::remove(record::HubResource hub, Now now) {
     context_.ledger.put(tombstone);
     for (auto const& region : hub.definition().regions()) {
         send_definition(region, tombstone.definition());
-        tombstone_sent_[region + "/" + tombstone_key(tombstone.definition())] = now.mono;
+        tombstone_sent_[region + "/" + Kind<record::HubTombstone>::key(tombstone)] = now.mono;
     }
     return operation.id();
 }
@@ -138,7 +138,7 @@ void Hubs::on_peer_up(SiteName const& site, Now now) {
             if (name == region) return true;
         return false;
     };
-    for (auto const& [key, tombstone] : context_.model().tombstones()) {
+    for (auto const& [key, tombstone] : context_.model().all<record::HubTombstone>()) {
         if (!concerns(tombstone.definition())) continue;
         send_definition(region, tombstone.definition());
         tombstone_sent_[region + "/" + key] = now.mono;

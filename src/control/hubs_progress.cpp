@@ -73,7 +73,7 @@ void Hubs::look_at_removal(record::HubResource const& hub,
             return;
     succeed(context_, operation, now);
     settings_sent_.erase(name);
-    context_.ledger.remove_hub(name);
+    context_.ledger.remove<record::HubResource>(name);
 }
 
 void Hubs::look_at_groups(Now now) {
@@ -94,16 +94,17 @@ void Hubs::look_at_groups(Now now) {
             succeed(context_, operation, now);
             break;
         }
-        context_.ledger.remove_group(key);
+        context_.ledger.remove<record::ResourceGroup>(key);
     }
 }
 
 void Hubs::forget_tombstones(Now now) {
     std::vector<record::HubTombstone> all;
-    for (auto const& [name, tombstone] : context_.model().tombstones()) all.push_back(tombstone);
+    for (auto const& [key, tombstone] : context_.model().all<record::HubTombstone>())
+        all.push_back(tombstone);
     for (auto const& tombstone : all) {
         std::string const& name = tombstone.definition().name();
-        std::string const key = tombstone_key(tombstone.definition());
+        std::string const key = Kind<record::HubTombstone>::key(tombstone);
         if (context_.model().hub(name) != nullptr) continue;
         bool everywhere = true;
         for (auto const& region : tombstone.definition().regions()) {
@@ -115,7 +116,7 @@ void Hubs::forget_tombstones(Now now) {
         if (!everywhere) continue;
         for (auto const& region : tombstone.definition().regions())
             tombstone_sent_.erase(region + "/" + key);
-        context_.ledger.remove_tombstone(key);
+        context_.ledger.remove<record::HubTombstone>(key);
     }
 }
 

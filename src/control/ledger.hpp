@@ -25,20 +25,18 @@ public:
     Model const& model() const { return model_; }
     bool writable() const { return store_.writable(); }
 
-    void put(record::ResourceGroup const& group);
-    void put(record::HubResource const& hub);
-    void put(record::ManagementOperation const& operation);
-    void put(record::AccessToken const& token);
-    void put(record::HubTombstone const& tombstone);
-    void remove_group(std::string const& key);
-    void remove_hub(std::string const& name);
-    void remove_operation(std::string const& id);
-    void remove_token(Bytes const& hash);
-    void remove_tombstone(std::string const& key);
+    template <class Entity>
+    void put(Entity const& entity) {
+        batch_.meta.push_back(model_.put(entity));
+    }
+    template <class Entity>
+    void remove(std::string const& key) {
+        batch_.meta.push_back(model_.remove<Entity>(key));
+    }
     /// A settings revision higher than any before, restarts included.
     std::uint64_t next_revision();
     /// A witness's promise, kept beside the model.
-    void put(record::Promise const& promise);
+    void promise(record::Promise const& promise);
 
     void emit(Output output);        ///< once everything recorded so far is durable
     void emit_now(Output output);    ///< rests on nothing that changed
@@ -49,8 +47,6 @@ public:
     std::vector<record::Promise> take_promises() { return std::exchange(kept_, {}); }
 
 private:
-    void apply(record::ManagementRecord const& record);
-
     struct InFlight {
         ports::Ticket ticket{};
         std::vector<Output> outputs;

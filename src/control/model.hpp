@@ -1,25 +1,24 @@
-// control/model.hpp -- what the management plane's records add up to.
+// control/model.hpp -- what the management plane holds: tables of entities, each a protobuf
+// message of record/management.proto under a key of its own.
 //
-// `apply` believes every record; what may happen was decided before. The same records in the same
-// order give the same entities, so that a later version can replicate them.
+// A change is an entity as it is from now on, or that it is gone: (stored key, bytes or nothing).
+// The same changes in the same order give the same tables, here and in every copy.
 //
-// Shape of the stored entities (key -> serialised message of record/management.proto)
-//     "m/group/" + subscription + "/" + group     ResourceGroup      (lower case)
-//     "m/hub/" + name                             HubResource        (lower case)
-//     "m/operation/" + id                         ManagementOperation
-//     "m/token/" + SHA-256                        AccessToken
-//     "m/tombstone/" + name + "/" + instance      HubTombstone
-//     "m/revision"                                ManagementRecord with `revision`
+// Shape   stored key = the table's prefix + the entity's key. A new kind of entity: its message, a
+//         specialisation of Kind below, its name in Model::Tables.
 #pragma once
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "control/text.hpp"
 #include "ports/store.hpp"
 #include "record/management.pb.h"
 
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 namespace tandem::control {
 
@@ -28,37 +27,108 @@ inline constexpr char const* model_prefix = "m/";
 /// The key of a group: "subscription/group", lower case.
 std::string group_key(std::string_view subscription, std::string_view group);
 
-/// The key of a tombstone: "name/instance".
-std::string tombstone_key(record::HubDefinition const& definition);
+/// Where the entities of one type are kept: `prefix` and `key(entity)`. No prefix begins another.
+template <class Entity>
+struct Kind;
+
+template <>
+struct Kind<record::ResourceGroup> {
+    static constexpr std::string_view prefix = "m/group/";
+    static std::string key(record::ResourceGroup const& group) {
+        return group_key(group.subscription(), group.name());
+    }
+};
+template <>
+struct Kind<record::HubResource> {
+    static constexpr std::string_view prefix = "m/hub/";
+    static std::string key(record::HubResource const& hub) { return lower(hub.name()); }
+};
+template <>
+struct Kind<record::ManagementOperation> {
+    static constexpr std::string_view prefix = "m/operation/";
+    static std::string key(record::ManagementOperation const& operation) { return operation.id(); }
+};
+template <>
+struct Kind<record::AccessToken> {
+    static constexpr std::string_view prefix = "m/token/";
+    static std::string key(record::AccessToken const& token) { return token.hash(); }
+};
+template <>
+struct Kind<record::HubTombstone> {
+    static constexpr std::string_view prefix = "m/tombstone/";
+    static std::string key(record::HubTombstone const& tombstone) {   ///< "name/instance"
+        return tombstone.definition().name() + "/" + tombstone.definition().instance_id();
+    }
+};
+template <>
+struct Kind<record::SettingsRevision> {
+    static constexpr std::string_view prefix = "m/revision";
+    static std::string key(record::SettingsRevision const&) { return {}; }
+};
+
+template <class Entity>
+using Table = std::map<std::string, Entity>;
 
 class Model {
 public:
-    /// Applies a record and returns the change of the stored entity.
-    ports::ViewChange apply(record::ManagementRecord const& record);
-    /// Takes an entity as it was stored. Errors: malformed.
-    Result<void> load(ByteView key, ByteView value);
-
-    record::ResourceGroup const* group(std::string_view subscription, std::string_view name) const;
-    record::HubResource const* hub(std::string_view name) const;       ///< any case
-    record::ManagementOperation const* operation(std::string const& id) const;
-    record::AccessToken const* token(Bytes const& hash) const;
-
-    std::map<std::string, record::ResourceGroup> const& groups() const { return groups_; }
-    std::map<std::string, record::HubResource> const& hubs() const { return hubs_; }
-    std::map<std::string, record::ManagementOperation> const& operations() const {
-        return operations_;
+    /// Takes the entity in; returns the change to keep.
+    template <class Entity>
+    ports::ViewChange put(Entity const& entity) {
+        std::string const key = Kind<Entity>::key(entity);
+        table<Entity>()[key] = entity;
+        return {stored_key<Entity>(key), entity.SerializeAsString()};
     }
-    std::map<Bytes, record::AccessToken> const& tokens() const { return tokens_; }
-    std::map<std::string, record::HubTombstone> const& tombstones() const { return tombstones_; }
-    std::uint64_t revision() const { return revision_; }
+    template <class Entity>
+    ports::ViewChange remove(std::string const& key) {
+        table<Entity>().erase(key);
+        return {stored_key<Entity>(key), std::nullopt};
+    }
+    /// Takes a change as it was stored. Errors: malformed.
+    Result<void> load(ports::ViewChange const& change);
+    /// Forgets everything.
+    void clear() { tables_ = {}; }
+
+    template <class Entity>
+    Table<Entity> const& all() const {
+        return std::get<Table<Entity>>(tables_);
+    }
+    template <class Entity>
+    Entity const* find(std::string const& key) const {
+        auto const found = all<Entity>().find(key);
+        return found == all<Entity>().end() ? nullptr : &found->second;
+    }
+
+    record::ResourceGroup const* group(std::string_view subscription, std::string_view name) const {
+        return find<record::ResourceGroup>(group_key(subscription, name));
+    }
+    record::HubResource const* hub(std::string_view name) const {   ///< any case
+        return find<record::HubResource>(lower(name));
+    }
+    record::ManagementOperation const* operation(std::string const& id) const {
+        return find<record::ManagementOperation>(id);
+    }
+    Table<record::ResourceGroup> const& groups() const { return all<record::ResourceGroup>(); }
+    Table<record::HubResource> const& hubs() const { return all<record::HubResource>(); }
+    Table<record::ManagementOperation> const& operations() const {
+        return all<record::ManagementOperation>();
+    }
+    std::uint64_t revision() const;   ///< the highest settings revision given out
 
 private:
-    std::map<std::string, record::ResourceGroup> groups_;
-    std::map<std::string, record::HubResource> hubs_;
-    std::map<std::string, record::ManagementOperation> operations_;
-    std::map<Bytes, record::AccessToken> tokens_;
-    std::map<std::string, record::HubTombstone> tombstones_;
-    std::uint64_t revision_ = 0;
+    using Tables = std::tuple<Table<record::ResourceGroup>, Table<record::HubResource>,
+                              Table<record::ManagementOperation>, Table<record::AccessToken>,
+                              Table<record::HubTombstone>, Table<record::SettingsRevision>>;
+
+    template <class Entity>
+    Table<Entity>& table() {
+        return std::get<Table<Entity>>(tables_);
+    }
+    template <class Entity>
+    static std::string stored_key(std::string const& key) {
+        return std::string{Kind<Entity>::prefix} + key;
+    }
+
+    Tables tables_;
 };
 
 }  // namespace tandem::control

@@ -61,7 +61,7 @@ void sweep_operations(Context const& context, Now now) {
             by_time.erase(by_time.begin());
         }
     }
-    for (auto const& id : gone) context.ledger.remove_operation(id);
+    for (auto const& id : gone) context.ledger.remove<record::ManagementOperation>(id);
 }
 
 }  // namespace tandem::control

@@ -22,13 +22,14 @@ std::optional<std::string> SignIn::grant(std::string_view client, std::string_vi
     // Without a client the comparison takes place all the same, against nothing.
     bool const right = identity::secret_matches(secret, found ? found->secret_hash : "");
     if (found == nullptr || !right) return std::nullopt;
-    if (context_.model().tokens().size() >= tokens_max) {
+    auto const& tokens = context_.model().all<record::AccessToken>();
+    if (tokens.size() >= tokens_max) {
         sweep(now);
-        if (context_.model().tokens().size() >= tokens_max) {
-            auto oldest = context_.model().tokens().begin();
-            for (auto it = oldest; it != context_.model().tokens().end(); ++it)
+        if (tokens.size() >= tokens_max) {
+            auto oldest = tokens.begin();
+            for (auto it = oldest; it != tokens.end(); ++it)
                 if (it->second.expires_us() < oldest->second.expires_us()) oldest = it;
-            context_.ledger.remove_token(Bytes{oldest->first});
+            context_.ledger.remove<record::AccessToken>(Bytes{oldest->first});
         }
     }
     std::string const token = hex_encode(random_bytes(context_.random, 32));
@@ -49,7 +50,7 @@ std::optional<std::string> SignIn::bearer(std::string const* authorization, Now 
         return std::nullopt;
     text.remove_prefix(scheme.size());
     Bytes const hash = identity::digest(text);
-    record::AccessToken const* token = context_.model().token(hash);
+    record::AccessToken const* token = context_.model().find<record::AccessToken>(hash);
     if (token == nullptr || !identity::equal_constant_time(token->hash(), hash))
         return std::nullopt;
     if (token->expires_us() <= to_micros(now.wall)) return std::nullopt;
@@ -60,9 +61,9 @@ std::optional<std::string> SignIn::bearer(std::string const* authorization, Now 
 
 void SignIn::sweep(Now now) {
     std::vector<Bytes> gone;
-    for (auto const& [hash, token] : context_.model().tokens())
+    for (auto const& [hash, token] : context_.model().all<record::AccessToken>())
         if (token.expires_us() <= to_micros(now.wall)) gone.push_back(hash);
-    for (auto const& hash : gone) context_.ledger.remove_token(hash);
+    for (auto const& hash : gone) context_.ledger.remove<record::AccessToken>(hash);
 }
 
 }  // namespace tandem::control

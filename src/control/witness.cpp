@@ -23,7 +23,7 @@ void Witness::on_request(SiteName const& from, peer::VoteRequest const& request,
     SendTo reply{from, {}};
     *reply.message.mutable_vote_reply() = std::move(answer.reply);
     if (answer.store_first) {
-        ledger_.put(*answer.store_first);
+        ledger_.promise(*answer.store_first);
         ledger_.emit(std::move(reply));
     } else {
         ledger_.emit_now(std::move(reply));   // a renewal or a refusal promises nothing new
@@ -31,7 +31,7 @@ void Witness::on_request(SiteName const& from, peer::VoteRequest const& request,
 }
 
 void Witness::on_release(SiteName const& from, peer::VoteRelease const& release, Now now) {
-    if (auto const promise = voter_.on_release(release, from, now)) ledger_.put(*promise);
+    if (auto const promise = voter_.on_release(release, from, now)) ledger_.promise(*promise);
 }
 
 void Witness::depose(std::string const& hub, std::uint32_t epoch, Now now) {
