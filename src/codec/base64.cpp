@@ -59,4 +59,27 @@ std::optional<std::string> base64_decode(std::string_view text) {
     return bytes;
 }
 
+std::string base64url_encode(std::string_view bytes) {
+    std::string text = base64_encode(bytes);
+    text.resize(text.find_last_not_of('=') + 1);
+    for (char& c : text) {
+        if (c == '+') c = '-';
+        if (c == '/') c = '_';
+    }
+    return text;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+    if (text.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
+    std::string standard{text};
+    for (char& c : standard) {
+        if (c == '-') c = '+';
+        if (c == '_') c = '/';
+    }
+    standard.append((4 - standard.size() % 4) % 4, '=');
+    auto bytes = base64_decode(standard);
+    if (!bytes || base64_encode(*bytes) != standard) return std::nullopt;
+    return bytes;
+}
+
 }  // namespace tandem

@@ -33,6 +33,18 @@ TEST(Base64, RefusesOtherVariants) {
     EXPECT_EQ(base64_decode(std::string("Zm9\0", 4)), std::nullopt);
 }
 
+TEST(Base64Url, ReadsWhatItWroteAndNothingElse) {
+    std::string bytes;
+    for (int i = 0; i < 300; ++i) {
+        EXPECT_EQ(base64url_decode(base64url_encode(bytes)), bytes);
+        bytes += static_cast<char>(i * 7);
+    }
+    EXPECT_EQ(base64url_encode("\xfb\xff\xfe"), "-__-");
+    EXPECT_EQ(base64url_encode("f"), "Zg");
+    for (char const* other : {"Zg==", "+//+", "Z", "Zh", "Zg Zg", "Zm9vY"})
+        EXPECT_EQ(base64url_decode(other), std::nullopt) << other;
+}
+
 TEST(Hex, ReadsEitherCaseAndNothingElse) {
     EXPECT_EQ(hex_decode("00ffAb"), std::string("\0\xff\xab", 3));
     EXPECT_EQ(hex_encode(std::string("\0\xff\xab", 3)), "00ffab");
