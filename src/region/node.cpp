@@ -284,6 +284,7 @@ void Node::on_message(SiteName const& from, peer::Envelope const& message, Now n
         case Kind::kFailoverProgress:
         case Kind::kHubAnswer:
         case Kind::kNodeStatus:
+        case Kind::kConciergeKeys:
         case Kind::KIND_NOT_SET:
             return;  // not for a region
     }
