@@ -144,6 +144,11 @@ void Control::on_message(SiteName const& from, peer::Envelope const& message, No
         case Kind::kConfigureHub:
         case Kind::kFailoverOrder:
         case Kind::kHubQuery:
+        case Kind::kControlAsk:
+        case Kind::kControlAppend:
+        case Kind::kControlAck:
+        case Kind::kControlFetch:
+        case Kind::kControlSnapshot:
         case Kind::kConciergeKeys:
         case Kind::KIND_NOT_SET:
             return;   // not for the control process

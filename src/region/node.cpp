@@ -284,6 +284,11 @@ void Node::on_message(SiteName const& from, peer::Envelope const& message, Now n
         case Kind::kFailoverProgress:
         case Kind::kHubAnswer:
         case Kind::kNodeStatus:
+        case Kind::kControlAsk:
+        case Kind::kControlAppend:
+        case Kind::kControlAck:
+        case Kind::kControlFetch:
+        case Kind::kControlSnapshot:
         case Kind::kConciergeKeys:
         case Kind::KIND_NOT_SET:
             return;  // not for a region
