@@ -1,0 +1,90 @@
+// The portal's pages and their addresses. Each page is loaded when it is first opened.
+import { FluentProvider } from '@fluentui/react-components';
+import { Component, lazy, useRef, useSyncExternalStore, type ReactNode } from 'react';
+import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
+
+import { session } from './api/session';
+import { ErrorBar, PageBody } from './components/parts';
+import SignIn from './pages/SignIn';
+import { Shell } from './shell/Shell';
+import { SharedProvider } from './shell/context';
+import { useTheme } from './shell/theme';
+
+const Home = lazy(() => import('./pages/Home'));
+const Hubs = lazy(() => import('./pages/Hubs'));
+const CreateHub = lazy(() => import('./pages/create/CreateHub'));
+const Deployment = lazy(() => import('./pages/create/Deployment'));
+const Groups = lazy(() => import('./pages/Groups'));
+const Group = lazy(() => import('./pages/Group'));
+const Regions = lazy(() => import('./pages/Regions'));
+const Activity = lazy(() => import('./pages/Activity'));
+const Audit = lazy(() => import('./pages/Audit'));
+const HubFrame = lazy(() => import('./hub/HubFrame'));
+const NotFound = lazy(() => import('./pages/NotFound'));
+
+class Guard extends Component<{ children: ReactNode }, { error: unknown }> {
+  override state = { error: undefined as unknown };
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+  override render() {
+    if (this.state.error === undefined) return this.props.children;
+    return (
+      <PageBody>
+        <ErrorBar
+          title="This page has failed."
+          error={this.state.error}
+          onRetry={() => window.location.reload()}
+        />
+      </PageBody>
+    );
+  }
+}
+
+function Pages() {
+  return (
+    <Guard>
+      <Routes>
+        <Route path="/" element={<Home />} />
+        <Route path="/hubs" element={<Hubs />} />
+        <Route path="/hubs/:hub/*" element={<HubFrame />} />
+        <Route path="/create" element={<CreateHub />} />
+        <Route path="/deployments/:hub" element={<Deployment />} />
+        <Route path="/groups" element={<Groups />} />
+        <Route path="/groups/:group" element={<Group />} />
+        <Route path="/regions" element={<Regions />} />
+        <Route path="/activity" element={<Activity />} />
+        <Route path="/audit" element={<Audit />} />
+        <Route path="/index.html" element={<Navigate to="/" replace />} />
+        <Route path="*" element={<NotFound />} />
+      </Routes>
+    </Guard>
+  );
+}
+
+export function App() {
+  const theme = useTheme();
+  const signedIn = useSyncExternalStore(session.subscribe, session.get);
+  const wasSignedIn = useRef(false);
+  if (signedIn) wasSignedIn.current = true;
+  return (
+    <FluentProvider theme={theme.theme}>
+      {signedIn ? (
+        <BrowserRouter basename="/portal">
+          <SharedProvider>
+            <Shell
+              user={signedIn.user}
+              dark={theme.dark}
+              choice={theme.choice}
+              onTheme={theme.choose}
+            >
+              <Pages />
+            </Shell>
+          </SharedProvider>
+        </BrowserRouter>
+      ) : (
+        <SignIn />
+      )}
+    </FluentProvider>
+  );
+}

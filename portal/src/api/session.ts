@@ -1,0 +1,149 @@
+// The signed-in user's tokens. They live in sessionStorage: one tab, until it is closed.
+//
+// Source  management-plane sign-in: POST /adfs/oauth2/token, password and refresh_token grants.
+
+export interface Session {
+  accessToken: string;
+  refreshToken?: string;
+  expiresAt: number; // ms since 1970
+  user: string;
+}
+
+const KEY = 'tandem.session';
+const CLIENT_ID = 'tandem-portal';
+const REFRESH_BEFORE_MS = 120_000;
+
+let current: Session | null = load();
+let refreshing: Promise<boolean> | null = null;
+const listeners = new Set<() => void>();
+
+function load(): Session | null {
+  try {
+    const text = sessionStorage.getItem(KEY);
+    return text ? (JSON.parse(text) as Session) : null;
+  } catch {
+    return null;
+  }
+}
+
+function keep(session: Session | null): void {
+  current = session;
+  try {
+    if (session) sessionStorage.setItem(KEY, JSON.stringify(session));
+    else sessionStorage.removeItem(KEY);
+  } catch {
+    // Storage may be forbidden; the session then lasts as long as the page.
+  }
+  for (const listener of listeners) listener();
+}
+
+export const session = {
+  get: (): Session | null => current,
+  subscribe(listener: () => void): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+interface TokenAnswer {
+  access_token?: string;
+  refresh_token?: string;
+  expires_in?: number | string;
+  error?: string;
+  error_description?: string;
+}
+
+export class SignInError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+async function askToken(form: Record<string, string>): Promise<TokenAnswer> {
+  const response = await fetch('/adfs/oauth2/token', {
+    method: 'POST',
+    body: new URLSearchParams(form),
+  });
+  const answer = (await response.json().catch(() => ({}))) as TokenAnswer;
+  if (response.ok && answer.access_token) return answer;
+  throw new SignInError(
+    answer.error ?? `http_${response.status}`,
+    answer.error_description ?? `The sign-in service answered ${response.status}.`,
+  );
+}
+
+function toSession(answer: TokenAnswer, user: string, refreshToken?: string): Session {
+  return {
+    accessToken: answer.access_token!,
+    refreshToken: answer.refresh_token ?? refreshToken,
+    expiresAt: Date.now() + Number(answer.expires_in ?? 3600) * 1000,
+    user,
+  };
+}
+
+export async function signIn(user: string, password: string): Promise<void> {
+  const scope = 'openid offline_access https://management.azure.com/.default';
+  try {
+    const answer = await askToken({
+      grant_type: 'password',
+      client_id: CLIENT_ID,
+      username: user,
+      password,
+      scope,
+    });
+    keep(toSession(answer, user));
+  } catch (error) {
+    // A service principal may sign in too, with its id and its secret.
+    if (!(error instanceof SignInError)) throw error;
+    if (!/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(user)) throw error;
+    const answer = await askToken({
+      grant_type: 'client_credentials',
+      client_id: user,
+      client_secret: password,
+      scope,
+    });
+    keep(toSession(answer, user));
+  }
+}
+
+export function signOut(): void {
+  keep(null);
+}
+
+async function refresh(): Promise<boolean> {
+  const before = current;
+  if (!before?.refreshToken) return false;
+  try {
+    const answer = await askToken({
+      grant_type: 'refresh_token',
+      client_id: CLIENT_ID,
+      refresh_token: before.refreshToken,
+    });
+    keep(toSession(answer, before.user, before.refreshToken));
+    return true;
+  } catch (error) {
+    // The network may come back; a refusal will not.
+    if (error instanceof SignInError && error.code === 'invalid_grant') keep(null);
+    return false;
+  }
+}
+
+/** One refresh at a time, however many requests find out that they need it. */
+export function refreshSession(): Promise<boolean> {
+  refreshing ??= refresh().finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+/** A token that is good for the next request, or null: nobody is signed in. */
+export async function accessToken(): Promise<string | null> {
+  if (current && Date.now() > current.expiresAt - REFRESH_BEFORE_MS) {
+    const refreshed = await refreshSession();
+    if (!refreshed && current && Date.now() >= current.expiresAt) keep(null);
+  }
+  return current?.accessToken ?? null;
+}

@@ -1,0 +1,10 @@
+import { BladeHeader, Loading } from '../components/parts';
+
+export default function Home() {
+  return (
+    <>
+      <BladeHeader title="Home" />
+      <Loading />
+    </>
+  );
+}
