@@ -29,9 +29,12 @@ export async function waitFor(what, condition, ms = 30_000) {
   }
 }
 
+export function ok(what) {
+  console.log(`ok: ${what} (${process.uptime().toFixed(1)} s)`);
+}
 export function assert(condition, what) {
   if (!condition) throw new Error("not so: " + what);
-  console.log("ok:", what);
+  ok(what);
 }
 
 // One connection string as an object.
