@@ -164,6 +164,7 @@ void Control::on_timer(Now now) {
     if (now.mono < plane_->next_tick) return;
     plane_->next_tick = now.mono + tick;
     plane_->failovers.on_timer(now);
+    plane_->evacuations.on_timer(now);
     plane_->hubs.on_timer(now);
     plane_->queries.on_timer(now);
     if (now.mono < plane_->next_sweep) return;

@@ -36,6 +36,10 @@ FailoverRules rules_of(FailoverRules const& installation, record::HubResource co
     return rules;
 }
 
+std::string owner_of(record::HubResource const& hub) {
+    return hub.owner().empty() ? hub.location() : hub.owner();
+}
+
 std::string other_region(record::HubResource const& hub, std::string const& owner) {
     for (auto const& region : hub.definition().regions())
         if (region != owner) return region;
@@ -78,7 +82,7 @@ std::optional<Refusal> refuse_failover(record::HubResource const& hub, FailoverR
                                        std::string const& to_region, std::string const& pair_shown,
                                        bool limits, WallTime now) {
     std::string const& name = hub.name();
-    std::string const owner = hub.owner().empty() ? hub.location() : hub.owner();
+    std::string const owner = owner_of(hub);
     std::string const pair = other_region(hub, owner);
     if (pair.empty())
         return Refusal{no_pair, "IotHub '" + name + "' has no paired region to fail over to."};

@@ -19,6 +19,9 @@ namespace tandem::control {
 /// The installation's rules with those of the hub's own document (`properties.tandem.failover`).
 FailoverRules rules_of(FailoverRules const& installation, record::HubResource const& hub);
 
+/// The region that serves the hub, as last reported; at first that of its ARM location.
+std::string owner_of(record::HubResource const& hub);
+
 /// The hub's region that is not `owner`; empty when it has no pair.
 std::string other_region(record::HubResource const& hub, std::string const& owner);
 

@@ -10,10 +10,6 @@ namespace {
 
 constexpr int history_max = 32;
 
-std::string owner_of(record::HubResource const& hub) {
-    return hub.owner().empty() ? hub.location() : hub.owner();
-}
-
 void add_step(record::ManagementOperation& operation, std::string const& name, Now now) {
     record::Step& step = *operation.add_steps();
     step.set_name(name);
@@ -31,7 +27,7 @@ std::variant<std::string, Refusal> Failovers::start(record::HubResource const& h
     bool const owner_gone =
         fleet.down_for(owner, now) >= context_.options.owner_gone_after;
     // Limits keep people from playing with a hub that works, not from rescuing one that does not.
-    bool const limits = !wish.forced && !owner_gone;
+    bool const limits = wish.limits && !wish.forced && !owner_gone;
     if (auto refusal = refuse_failover(hub, rules_of(context_.options.failover, hub), wanted,
                                        context_.display_name(pair), limits, now.wall))
         return std::move(*refusal);

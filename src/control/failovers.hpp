@@ -30,6 +30,7 @@ public:
         bool forced = false;         ///< without the owner, at once
         bool may_become_forced = false;  ///< when the owner turns out to be unreachable
         bool tandem = false;         ///< through our own API
+        bool limits = true;          ///< the daily counts and the interval hold
     };
     /// The operation's id, or why not.
     std::variant<std::string, Refusal> start(record::HubResource const& hub, Wish const& wish,

@@ -28,7 +28,7 @@ json::array partition_ids(std::uint32_t count) {
 }
 
 json::array locations_of(Context const& context, record::HubResource const& hub) {
-    std::string const owner = hub.owner().empty() ? hub.location() : hub.owner();
+    std::string const owner = owner_of(hub);
     json::array locations;
     auto const add = [&](std::string const& region, char const* role) {
         locations.push_back(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "control/context.hpp"
+#include "control/evacuations.hpp"
 #include "control/failovers.hpp"
 #include "control/hubs.hpp"
 #include "control/queries.hpp"
@@ -24,6 +25,7 @@ struct Plane {
     SignIn sign_in{context};
     Hubs hubs{context};
     Failovers failovers{context, witness};
+    Evacuations evacuations{context, failovers};
     Queries queries{context};
     Time next_tick{};
     Time next_sweep{};

@@ -69,28 +69,52 @@ Answer patch_hub(Plane& plane, Call const& call) {
     return std::nullopt;
 }
 
+/// The body, and its "forced"; absent: false.
+std::optional<http::Response> read_wish(Plane& plane, Call const& call, json::object& body,
+                                        bool& forced) {
+    if (auto refused = read_body(call, body)) return refused;
+    if (find(body, "forced") == nullptr) return std::nullopt;
+    auto const sent = find_bool(body, "forced");
+    if (!sent) return rp_refusal(plane, call, 400913, "forced must be true or false.");
+    forced = *sent;
+    return std::nullopt;
+}
+
+/// 202 with the operation, or the refusal.
+http::Response accepted(Plane& plane, Call const& call,
+                        std::variant<std::string, Refusal> const& started) {
+    if (auto const* refused = std::get_if<Refusal>(&started))
+        return rp_error(*refused, call.now.wall, plane.random);
+    std::string const& id = std::get<std::string>(started);
+    http::Response response =
+        json_answer(202, render_operation(plane, *plane.ledger.model().operation(id)));
+    response.headers.add("Location", call.base_url + "/tandem/v1/operations/" + id);
+    return response;
+}
+
 Answer fail_over(Plane& plane, Call const& call) {
     record::HubResource const* hub = plane.ledger.model().hub(call.arg("hub"));
     if (hub == nullptr) return no_hub(call);
     json::object body;
-    if (auto refused = read_body(call, body)) return refused;
     bool forced = false;
-    if (find(body, "forced") != nullptr) {
-        auto const sent = find_bool(body, "forced");
-        if (!sent) return rp_refusal(plane, call, 400913, "forced must be true or false.");
-        forced = *sent;
-    }
-    auto const started = plane.failovers.start(
-        *hub,
-        {.to_region = find_string(body, "toRegion").value_or(""), .forced = forced, .tandem = true},
-        call.now);
-    if (auto const* refused = std::get_if<Refusal>(&started))
-        return rp_error(*refused, call.now.wall, plane.random);
-    std::string const& id = std::get<std::string>(started);
-    http::Response response = json_answer(
-        202, render_operation(plane, *plane.ledger.model().operation(id)));
-    response.headers.add("Location", call.base_url + "/tandem/v1/operations/" + id);
-    return response;
+    if (auto refused = read_wish(plane, call, body, forced)) return refused;
+    return accepted(plane, call,
+                    plane.failovers.start(*hub,
+                                          {.to_region = find_string(body, "toRegion").value_or(""),
+                                           .forced = forced,
+                                           .tandem = true},
+                                          call.now));
+}
+
+Answer evacuate(Plane& plane, Call const& call) {
+    Region const* region = plane.context.region(call.arg("region"));
+    if (region == nullptr)
+        return arm_error(404, "RegionNotFound",
+                         "There is no region '" + call.arg("region") + "'.");
+    json::object body;
+    bool forced = false;
+    if (auto refused = read_wish(plane, call, body, forced)) return refused;
+    return accepted(plane, call, plane.evacuations.start(*region, forced, call.now));
 }
 
 Answer get_operation(Plane& plane, Call const& call) {
@@ -126,6 +150,7 @@ std::vector<Route> tandem_routes() {
         {"PATCH", "tandem/v1/hubs/{hub}", patch_hub, b, n},
         {"POST", "tandem/v1/hubs/{hub}/failover", fail_over, b, n},
         {"GET", "tandem/v1/hubs/{hub}/failovers", list_failovers, b, n},
+        {"POST", "tandem/v1/regions/{region}/evacuate", evacuate, b, n},
         {"GET", "tandem/v1/operations/{operation}", get_operation, b, n},
     };
 }

@@ -52,12 +52,16 @@ char const* kind_of(record::ManagementOperation const& operation) {
     return operation.forced() ? "forced" : "planned";
 }
 
+std::uint64_t lost_records(record::FailoverReport const& report) {
+    std::uint64_t lost = 0;
+    for (auto const& loss : report.partitions()) lost += loss.lost_records();
+    return lost;
+}
+
 json::object render_report(record::FailoverReport const& report) {
-    std::uint64_t lost_records = 0;
     std::uint64_t lost_telemetry = 0;
     json::array partitions;
     for (auto const& loss : report.partitions()) {
-        lost_records += loss.lost_records();
         lost_telemetry += loss.lost_telemetry();
         partitions.push_back(json::object{{"partition", loss.partition()},
                                           {"replicatedTo", loss.replicated_to()},
@@ -68,9 +72,42 @@ json::object render_report(record::FailoverReport const& report) {
     }
     return json::object{{"epoch", report.epoch()},
                         {"exact", report.exact()},
-                        {"lostRecords", lost_records},
+                        {"lostRecords", lost_records(report)},
                         {"lostTelemetry", lost_telemetry},
                         {"partitions", std::move(partitions)}};
+}
+
+void add_evacuation(Plane const& plane, record::ManagementOperation const& operation,
+                    json::object& out) {
+    int done = 0;
+    json::array hubs;
+    for (auto const& hub : operation.hubs()) {
+        done += hub.ended_us() == 0 ? 0 : 1;
+        auto const* failover = plane.ledger.model().operation(hub.operation_id());
+        bool const reported = failover != nullptr && failover->has_report();
+        json::object row{{"hub", hub.hub()},
+                         {"status", hub.status()},
+                         {"toRegion", hub.to_region()},
+                         {"operation", hub.operation_id()},
+                         {"startedAt", time_or_null(hub.started_us())},
+                         {"endedAt", time_or_null(hub.ended_us())},
+                         {"seconds", nullptr},
+                         {"lostRecords", nullptr},
+                         {"exact", reported && failover->report().exact()},
+                         {"error", nullptr}};
+        if (hub.started_us() != 0 && hub.ended_us() != 0)
+            row["seconds"] = seconds(Duration{hub.ended_us() - hub.started_us()});
+        if (reported) row["lostRecords"] = lost_records(failover->report());
+        if (!hub.error().empty()) row["error"] = hub.error();
+        hubs.push_back(std::move(row));
+    }
+    out["region"] = operation.from_region();
+    out["forced"] = operation.forced();
+    out["total"] = operation.hubs_size();
+    out["done"] = done;
+    if (operation.ended_us() != 0)
+        out["seconds"] = seconds(Duration{operation.ended_us() - operation.started_us()});
+    out["hubs"] = std::move(hubs);
 }
 
 }  // namespace
@@ -105,6 +142,7 @@ json::object render_operation(Plane const& plane, record::ManagementOperation co
     if (!operation.error_code().empty())
         out["error"] = json::object{{"code", operation.error_code()},
                                     {"message", operation.error_message()}};
+    if (operation.kind() == "evacuate") add_evacuation(plane, operation, out);
     if (operation.kind() != "failover") return out;
     out["failover"] = kind_of(operation);
     out["fromRegion"] = operation.from_region();
@@ -127,7 +165,7 @@ json::object render_operation(Plane const& plane, record::ManagementOperation co
 
 json::object render_hub_status(Plane const& plane, record::HubResource const& hub, Now now) {
     std::string const& name = hub.definition().name();
-    std::string const owner = hub.owner().empty() ? hub.location() : hub.owner();
+    std::string const owner = owner_of(hub);
     std::string const pair = other_region(hub, owner);
     json::array roles;
     json::array host_names;
