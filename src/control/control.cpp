@@ -150,6 +150,8 @@ void Control::on_message(SiteName const& from, peer::Envelope const& message, No
         case Kind::kControlFetch:
         case Kind::kControlSnapshot:
         case Kind::kConciergeKeys:
+        case Kind::kEventQuery:
+        case Kind::kEventAnswer:
         case Kind::KIND_NOT_SET:
             return;   // not for the control process
     }

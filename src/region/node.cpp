@@ -283,6 +283,8 @@ void Node::on_message(SiteName const& from, peer::Envelope const& message, Now n
         case Kind::kOrderReply:
         case Kind::kFailoverProgress:
         case Kind::kHubAnswer:
+        case Kind::kEventQuery:
+        case Kind::kEventAnswer:
         case Kind::kNodeStatus:
         case Kind::kControlAsk:
         case Kind::kControlAppend:
