@@ -2,7 +2,7 @@
 import { lazy, type ComponentType, type ReactElement } from 'react';
 
 import {
-  ClipboardTaskListLtrRegular, HomeRegular,
+  ArrowSwapRegular, ClipboardTaskListLtrRegular, HomeRegular,
 } from '../components/icons';
 
 export interface Pane {
@@ -28,5 +28,12 @@ export const panes: Pane[] = [
     group: '',
     icon: <ClipboardTaskListLtrRegular />,
     page: lazy(() => import('./HubActivity')),
+  },
+  {
+    path: 'failover',
+    text: 'Failover',
+    group: 'Hub settings',
+    icon: <ArrowSwapRegular />,
+    page: lazy(() => import('./FailoverPane')),
   },
 ];
