@@ -1,7 +1,9 @@
 // What a hub's state is waiting for, and whether the regions' reports say that it has come.
 #include "control/hubs.hpp"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace tandem::control {
 
@@ -10,6 +12,15 @@ constexpr Duration tombstone_settle = 5s;   ///< a region's word counts so long 
 
 bool older_than(record::ManagementOperation const& operation, Duration age, Now now) {
     return to_micros(now.wall) - operation.started_us() > age.count();
+}
+
+/// What belongs to a hub goes with it.
+template <class Entity>
+void forget_parts(Context const& context, std::string const& hub) {
+    std::vector<std::string> keys;
+    for (auto const& [key, part] : context.model().all<Entity>())
+        if (part.hub() == hub) keys.push_back(key);
+    for (auto const& key : keys) context.ledger.remove<Entity>(key);
 }
 }  // namespace
 
@@ -73,6 +84,8 @@ void Hubs::look_at_removal(record::HubResource const& hub,
             return;
     succeed(context_, operation, now);
     settings_sent_.erase(name);
+    forget_parts<record::CaCertificate>(context_, name);
+    forget_parts<record::PrivateEndpointConnection>(context_, name);
     context_.ledger.remove<record::HubResource>(name);
 }
 

@@ -25,6 +25,10 @@ std::string group_key(std::string_view subscription, std::string_view group) {
     return lower(subscription) + "/" + lower(group);
 }
 
+std::string part_key(std::string_view hub, std::string_view name) {
+    return lower(hub) + "/" + lower(name);
+}
+
 Result<void> Model::load(ports::ViewChange const& change) {
     bool ok = false;
     std::apply([&](auto&... tables) { (take(tables, change, ok) || ...); }, tables_);

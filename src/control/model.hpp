@@ -27,6 +27,9 @@ inline constexpr char const* model_prefix = "m/";
 /// The key of a group: "subscription/group", lower case.
 std::string group_key(std::string_view subscription, std::string_view group);
 
+/// The key of what belongs to a hub: "hub/name", lower case.
+std::string part_key(std::string_view hub, std::string_view name);
+
 /// Where the entities of one type are kept: `prefix` and `key(entity)`. No prefix begins another.
 template <class Entity>
 struct Kind;
@@ -64,6 +67,20 @@ template <>
 struct Kind<record::SettingsRevision> {
     static constexpr std::string_view prefix = "m/revision";
     static std::string key(record::SettingsRevision const&) { return {}; }
+};
+template <>
+struct Kind<record::CaCertificate> {
+    static constexpr std::string_view prefix = "m/certificate/";
+    static std::string key(record::CaCertificate const& one) {   ///< "hub/name", lower case
+        return part_key(one.hub(), one.name());
+    }
+};
+template <>
+struct Kind<record::PrivateEndpointConnection> {
+    static constexpr std::string_view prefix = "m/private-endpoint/";
+    static std::string key(record::PrivateEndpointConnection const& one) {
+        return part_key(one.hub(), one.name());
+    }
 };
 
 template <class Entity>
@@ -117,7 +134,9 @@ public:
 private:
     using Tables = std::tuple<Table<record::ResourceGroup>, Table<record::HubResource>,
                               Table<record::ManagementOperation>, Table<record::AccessToken>,
-                              Table<record::HubTombstone>, Table<record::SettingsRevision>>;
+                              Table<record::HubTombstone>, Table<record::SettingsRevision>,
+                              Table<record::CaCertificate>,
+                              Table<record::PrivateEndpointConnection>>;
 
     template <class Entity>
     Table<Entity>& table() {
