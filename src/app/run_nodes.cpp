@@ -1,9 +1,16 @@
 #include "app/verbs.hpp"
 #include "world/event_loop.hpp"
+#include "world/log.hpp"
+#include "world/static_files.hpp"
 
 #include <sys/resource.h>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
 
 namespace tandem::app {
 
@@ -22,6 +29,20 @@ void raise_descriptor_limit() {
 int fail(char const* what, Error const& error) {
     std::fprintf(stderr, "tandem: %s: %s\n", what, error.detail.c_str());
     return 1;
+}
+
+/// The portal's files lie beside the program; without them control serves its API only.
+std::function<std::optional<http::Response>(http::Request const&)> portal() {
+    fs::path const dir = fs::read_symlink("/proc/self/exe").parent_path() / "portal";
+    auto loaded = world::StaticFiles::load(dir, "portal");
+    if (!loaded.ok()) {
+        world::log_event(world::Level::warn, "control.no_portal", {{"why", loaded.error().detail}});
+        return {};
+    }
+    world::log_event(world::Level::info, "control.portal",
+                     {{"dir", dir.string()}, {"files", loaded->count()}});
+    return [files = std::make_shared<world::StaticFiles const>(std::move(*loaded))](
+               http::Request const& request) { return files->respond(request); };
 }
 
 template <class Host, class Options>
@@ -50,7 +71,9 @@ int run_region(fs::path const& data_dir, std::string const& name) {
 int run_control(fs::path const& data_dir) {
     auto const installation = load_installation(data_dir);
     if (!installation.ok()) return fail("control", installation.error());
-    return serve<world::ControlHost>("control", control_options(*installation));
+    world::ControlHost::Options options = control_options(*installation);
+    options.before = portal();
+    return serve<world::ControlHost>("control", std::move(options));
 }
 
 int run_edge(fs::path const& data_dir) {
