@@ -18,7 +18,7 @@ THIRD_PARTIES = {
     "xxhash": r"xxhash\.h",
     "boost/json": r"boost/json",
     "boost/beast-http": r"boost/(beast|asio/buffer|asio/error)",
-    "openssl-crypto": r"openssl/(evp|hmac|crypto|sha|err|x509|bn|asn1|params)",
+    "openssl-crypto": r"openssl/(evp|hmac|crypto|sha|err|x509|bn|asn1|params|bio|ec|core_names|param_build)",
     "openssl": r"openssl/",
     "protobuf": r"google/protobuf",
     "asio": r"boost/(asio|system)",
