@@ -158,7 +158,7 @@ export default function FailoverPane() {
         )}
         {!running && last && (
           <Section title="Last failover">
-            <Report operation={past.find((one) => one.id === last.id) ?? last} />
+            <Report operation={past.find((one) => one.id === last.id) ?? last} brief />
           </Section>
         )}
         <Section title="History">

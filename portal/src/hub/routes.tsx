@@ -2,7 +2,9 @@
 import { lazy, type ComponentType, type ReactElement } from 'react';
 
 import {
-  ArrowSwapRegular, ClipboardTaskListLtrRegular, HomeRegular,
+  ArrowDownloadRegular, ArrowSwapRegular, BranchForkRegular, CertificateRegular,
+  ClipboardTaskListLtrRegular, DataTrendingRegular, GlobeRegular, HomeRegular, KeyRegular,
+  MailInboxRegular, PhoneLaptopRegular, SettingsRegular,
 } from '../components/icons';
 
 export interface Pane {
@@ -30,10 +32,74 @@ export const panes: Pane[] = [
     page: lazy(() => import('./HubActivity')),
   },
   {
+    path: 'devices',
+    text: 'Devices',
+    group: 'Device management',
+    icon: <PhoneLaptopRegular />,
+    page: lazy(() => import('./DevicesPane')),
+    wildcard: true,
+  },
+  {
+    path: 'jobs',
+    text: 'Import and export',
+    group: 'Device management',
+    icon: <ArrowDownloadRegular />,
+    page: lazy(() => import('./JobsPane')),
+  },
+  {
+    path: 'policies',
+    text: 'Shared access policies',
+    group: 'Security settings',
+    icon: <KeyRegular />,
+    page: lazy(() => import('./PoliciesPane')),
+  },
+  {
+    path: 'certificates',
+    text: 'Certificates',
+    group: 'Security settings',
+    icon: <CertificateRegular />,
+    page: lazy(() => import('./CertificatesPane')),
+  },
+  {
+    path: 'networking',
+    text: 'Networking',
+    group: 'Security settings',
+    icon: <GlobeRegular />,
+    page: lazy(() => import('./NetworkingPane')),
+  },
+  {
     path: 'failover',
     text: 'Failover',
     group: 'Hub settings',
     icon: <ArrowSwapRegular />,
     page: lazy(() => import('./FailoverPane')),
+  },
+  {
+    path: 'endpoints',
+    text: 'Built-in endpoints',
+    group: 'Hub settings',
+    icon: <MailInboxRegular />,
+    page: lazy(() => import('./EndpointPane')),
+  },
+  {
+    path: 'routing',
+    text: 'Message routing',
+    group: 'Hub settings',
+    icon: <BranchForkRegular />,
+    page: lazy(() => import('./RoutingPane')),
+  },
+  {
+    path: 'properties',
+    text: 'Properties',
+    group: 'Hub settings',
+    icon: <SettingsRegular />,
+    page: lazy(() => import('./PropertiesPane')),
+  },
+  {
+    path: 'metrics',
+    text: 'Quotas and metrics',
+    group: 'Monitoring',
+    icon: <DataTrendingRegular />,
+    page: lazy(() => import('./MetricsPane')),
   },
 ];

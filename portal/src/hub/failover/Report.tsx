@@ -87,7 +87,8 @@ function exactness(operation: FailoverOperation): string {
   );
 }
 
-export function Report({ operation }: { operation: FailoverOperation }) {
+/** `brief`: without the partitions, where nothing was lost in any of them. */
+export function Report({ operation, brief }: { operation: FailoverOperation; brief?: boolean }) {
   const styles = useStyles();
   const report = operation.report;
   const pause = pauseSeconds(operation.steps);
@@ -109,6 +110,7 @@ export function Report({ operation }: { operation: FailoverOperation }) {
     facts.push({ label: 'Count', value: exactness(operation) });
     facts.push({ label: 'Epoch', value: String(report.epoch) });
   }
+  const clean = report?.exact && report.lostRecords === 0;
   const salvaged = report?.partitions.filter((one) => one.salvageFile && one.salvageFile !== '-');
   return (
     <div className={styles.stack}>
@@ -121,7 +123,7 @@ export function Report({ operation }: { operation: FailoverOperation }) {
       <Essentials facts={facts} />
       <h3 className={styles.title}>Steps</h3>
       <Steps operation={operation} />
-      {report && report.partitions.length > 0 && (
+      {report && report.partitions.length > 0 && !(brief && clean) && (
         <>
           <h3 className={styles.title}>By partition</h3>
           <DataTable

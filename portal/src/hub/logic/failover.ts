@@ -207,14 +207,15 @@ export function plannedVerdict(
   nowMs: number,
 ): Verdict {
   const command = plannedCommand(hub, nowMs);
-  if (!command.enabled) return { tone: 'warning', text: 'Not possible now. ' + command.reason };
   const timing = measuredSeconds(history, false);
-  return {
-    tone: 'success',
-    text:
-      'A planned failover now loses nothing' +
-      (timing ? ` and ${takes(timing)}.` : `. How long it takes ${takes(null)}.`),
-  };
+  const time = timing ? ` and ${takes(timing)}.` : `. How long it takes ${takes(null)}.`;
+  if (command.until)
+    return {
+      tone: 'warning',
+      text: `Not allowed before ${utc(command.until)}. It would lose nothing${time}`,
+    };
+  if (!command.enabled) return { tone: 'warning', text: `Not possible now. ${command.reason}` };
+  return { tone: 'success', text: `A planned failover now loses nothing${time}` };
 }
 
 export function forcedVerdict(hub: HubStatus, history: FailoverOperation[]): Verdict {

@@ -1,0 +1,203 @@
+// The built-in endpoint: how event readers find it, its consumer groups, what arrives.
+import { Button, Dropdown, Field, Input, Option, makeStyles } from '@fluentui/react-components';
+import { useState } from 'react';
+
+import { useQuery } from '../api/useQuery';
+import { AddRegular, ArrowClockwiseRegular, DeleteRegular } from '../components/icons';
+import {
+  CommandBar,
+  CopyField,
+  ErrorBar,
+  Essentials,
+  Loading,
+  PageBody,
+  Section,
+  Time,
+} from '../components/parts';
+import { useHub } from './context';
+import { LiveView } from './endpoint/LiveView';
+import { HubHeader } from './HubHeader';
+import { consumerGroupError, eventsConnectionString, readRights } from './logic/identity';
+import { Confirm } from './parts/Confirm';
+import { DataTable } from './parts/DataTable';
+import { FormPane } from './parts/FormPane';
+import {
+  addConsumerGroup,
+  deleteConsumerGroup,
+  listConsumerGroups,
+  listPolicies,
+  type ConsumerGroup,
+} from './requests';
+
+const useStyles = makeStyles({
+  fields: { display: 'flex', flexDirection: 'column', gap: '12px', maxWidth: '900px' },
+});
+
+function ConnectionString({ endpoint, path }: { endpoint: string; path: string }) {
+  const { id } = useHub();
+  const [chosen, setChosen] = useState('service');
+  const query = useQuery(`policies ${id}`, () => listPolicies(id));
+  if (query.error) return <ErrorBar error={query.error} onRetry={() => void query.refresh()} />;
+  if (!query.data) return <Loading label="Loading the policies" />;
+  const readers = query.data.filter((one) => readRights(one.rights).includes('ServiceConnect'));
+  const policy = readers.find((one) => one.keyName === chosen) ?? readers[0];
+  if (!policy) return <>No shared access policy has the right Service connect.</>;
+  return (
+    <>
+      <Field label="Shared access policy">
+        <Dropdown
+          value={policy.keyName}
+          selectedOptions={[policy.keyName]}
+          onOptionSelect={(_, data) => setChosen(data.optionValue ?? '')}
+        >
+          {readers.map((one) => (
+            <Option key={one.keyName} value={one.keyName}>
+              {one.keyName}
+            </Option>
+          ))}
+        </Dropdown>
+      </Field>
+      <CopyField
+        label="Event Hubs-compatible endpoint"
+        value={eventsConnectionString(endpoint, policy.keyName, policy.primaryKey ?? '', path)}
+        secret
+      />
+    </>
+  );
+}
+
+function ConsumerGroups() {
+  const { id } = useHub();
+  const query = useQuery(`consumer groups ${id}`, (signal) => listConsumerGroups(id, signal));
+  const [adding, setAdding] = useState(false);
+  const [typed, setTyped] = useState('');
+  const [deleting, setDeleting] = useState<string | null>(null);
+  const names = query.data?.map((one) => one.name) ?? [];
+  const error = consumerGroupError(typed.trim(), names);
+  return (
+    <Section
+      title="Consumer groups"
+      actions={
+        <Button
+          size="small"
+          icon={<AddRegular />}
+          onClick={() => {
+            setTyped('');
+            setAdding(true);
+          }}
+        >
+          Add
+        </Button>
+      }
+    >
+      <ErrorBar error={query.error} onRetry={() => void query.refresh()} />
+      {query.loading && <Loading />}
+      {query.data && (
+        <DataTable<ConsumerGroup>
+          caption="Consumer groups"
+          rows={query.data}
+          rowKey={(row) => row.name}
+          columns={[
+            { key: 'name', title: 'Name', render: (row) => row.name },
+            {
+              key: 'created',
+              title: 'Created',
+              render: (row) => <Time at={row.properties?.created} />,
+            },
+            {
+              key: 'delete',
+              title: 'Actions',
+              kind: 'actions',
+              render: (row) =>
+                row.name === '$Default' ? null : (
+                  <Button
+                    size="small"
+                    appearance="subtle"
+                    icon={<DeleteRegular />}
+                    aria-label={`Delete ${row.name}`}
+                    onClick={() => setDeleting(row.name)}
+                  />
+                ),
+            },
+          ]}
+        />
+      )}
+      <FormPane
+        open={adding}
+        title="Add a consumer group"
+        submit="Add"
+        ready={!error}
+        onClose={() => setAdding(false)}
+        onSubmit={async () => {
+          await addConsumerGroup(id, typed.trim());
+          await query.refresh();
+        }}
+      >
+        <Field label="Name" required validationMessage={typed ? error : null}>
+          <Input
+            value={typed}
+            onChange={(_, data) => setTyped(data.value)}
+            autoComplete="off"
+            spellCheck={false}
+          />
+        </Field>
+      </FormPane>
+      <Confirm
+        open={deleting !== null}
+        title="Delete the consumer group?"
+        button="Delete"
+        onClose={() => setDeleting(null)}
+        onConfirm={async () => {
+          await deleteConsumerGroup(id, deleting!);
+          await query.refresh();
+        }}
+      >
+        <strong>{deleting}</strong>. Readers that use it are refused.
+      </Confirm>
+    </Section>
+  );
+}
+
+export default function EndpointPane() {
+  const styles = useStyles();
+  const { arm } = useHub();
+  const events = arm.data?.properties.eventHubEndpoints?.events;
+  return (
+    <>
+      <HubHeader pane="Built-in endpoints" />
+      <CommandBar
+        commands={[
+          {
+            key: 'refresh',
+            text: 'Refresh',
+            icon: <ArrowClockwiseRegular />,
+            onClick: () => void arm.refresh(),
+          },
+        ]}
+      />
+      <PageBody>
+        <ErrorBar error={arm.error} onRetry={() => void arm.refresh()} />
+        {arm.loading && <Loading />}
+        {events && (
+          <Section title="Event Hubs-compatible endpoint">
+            <Essentials
+              facts={[
+                { label: 'Partitions', value: String(events.partitionCount ?? '–') },
+                {
+                  label: 'Retention',
+                  value: `${events.retentionTimeInDays} ${events.retentionTimeInDays === 1 ? 'day' : 'days'}`,
+                },
+              ]}
+            />
+            <div className={styles.fields}>
+              <CopyField label="Event Hubs-compatible name" value={events.path ?? ''} />
+              <ConnectionString endpoint={events.endpoint ?? ''} path={events.path ?? ''} />
+            </div>
+          </Section>
+        )}
+        <ConsumerGroups />
+        <LiveView />
+      </PageBody>
+    </>
+  );
+}

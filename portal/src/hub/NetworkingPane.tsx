@@ -1,0 +1,259 @@
+// Who reaches the hub's endpoints, from where, and with what kind of credential.
+import {
+  Button,
+  Checkbox,
+  Field,
+  Input,
+  Radio,
+  RadioGroup,
+  Spinner,
+  Switch,
+  makeStyles,
+  tokens,
+} from '@fluentui/react-components';
+import { useState } from 'react';
+
+import { AddRegular, ArrowClockwiseRegular, DeleteRegular } from '../components/icons';
+import {
+  Banner,
+  CommandBar,
+  ErrorBar,
+  Essentials,
+  Loading,
+  PageBody,
+  Section,
+} from '../components/parts';
+import { useHub } from './context';
+import { HubHeader } from './HubHeader';
+import { admits, parseRange } from './logic/cidr';
+import {
+  lockouts,
+  networkingErrors,
+  readNetworking,
+  writeNetworking,
+  type Access,
+  type Networking,
+} from './logic/networking';
+import { useAction } from './parts/useAction';
+import { changeProperties } from './requests';
+
+const useStyles = makeStyles({
+  rules: { display: 'flex', flexDirection: 'column', gap: '8px', maxWidth: '720px' },
+  rule: {
+    display: 'grid',
+    gridTemplateColumns: '1fr 1fr auto',
+    gap: '8px',
+    alignItems: 'start',
+    '@media (max-width: 640px)': {
+      gridTemplateColumns: '1fr auto',
+      borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
+      paddingBottom: '8px',
+    },
+  },
+  wide: { '@media (max-width: 640px)': { gridColumn: '1 / -1', gridRow: '2' } },
+  check: { display: 'flex', gap: '12px', alignItems: 'end', flexWrap: 'wrap' },
+  row: { display: 'flex', gap: '8px' },
+  verdict: { paddingBottom: '6px' },
+});
+
+function Rules(props: { draft: Networking; onChange: (part: Partial<Networking>) => void }) {
+  const styles = useStyles();
+  const { rules } = props.draft;
+  const errors = networkingErrors(props.draft);
+  const set = (i: number, part: Partial<(typeof rules)[number]>) =>
+    props.onChange({ rules: rules.map((rule, j) => (j === i ? { ...rule, ...part } : rule)) });
+  return (
+    <div className={styles.rules}>
+      {rules.map((rule, i) => (
+        <div key={i} className={styles.rule} role="group" aria-label={`Rule ${i + 1}`}>
+          <Field>
+            <Input
+              aria-label={`Name of rule ${i + 1}`}
+              placeholder="Name"
+              value={rule.filterName}
+              onChange={(_, data) => set(i, { filterName: data.value })}
+            />
+          </Field>
+          <Field validationMessage={errors[i]} className={styles.wide}>
+            <Input
+              aria-label={`Address range of rule ${i + 1}`}
+              placeholder="192.0.2.0/24"
+              value={rule.ipMask}
+              spellCheck={false}
+              onChange={(_, data) => set(i, { ipMask: data.value })}
+            />
+          </Field>
+          <Button
+            appearance="subtle"
+            icon={<DeleteRegular />}
+            aria-label={`Remove rule ${i + 1}`}
+            onClick={() => props.onChange({ rules: rules.filter((_, j) => j !== i) })}
+          />
+        </div>
+      ))}
+      <div>
+        <Button
+          icon={<AddRegular />}
+          onClick={() =>
+            props.onChange({
+              rules: [...rules, { filterName: '', action: 'Allow', ipMask: '' }],
+            })
+          }
+        >
+          Add a range
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** The management plane does not tell a browser its address; who knows it can ask. */
+function AddressCheck({
+  draft,
+  address,
+  onChange,
+}: {
+  draft: Networking;
+  address: string;
+  onChange: (address: string) => void;
+}) {
+  const styles = useStyles();
+  const range = address ? parseRange(address) : null;
+  const bad = typeof range === 'string' || address.includes('/');
+  const verdict =
+    range === null || bad ? null : admits(draft.rules, address, draft.access === 'all');
+  return (
+    <div className={styles.check}>
+      <Field
+        label="Try an address, such as your own"
+        validationMessage={address && bad ? 'Enter one IP address.' : null}
+      >
+        <Input value={address} onChange={(_, data) => onChange(data.value)} spellCheck={false} />
+      </Field>
+      {verdict && (
+        <span className={styles.verdict} role="status">
+          {verdict.admitted ? 'Admitted' : 'Refused'} by {verdict.by}.
+        </span>
+      )}
+    </div>
+  );
+}
+
+export default function NetworkingPane() {
+  const styles = useStyles();
+  const { id, arm } = useHub();
+  const [edited, setEdited] = useState<Networking | null>(null);
+  const [own, setOwn] = useState('');
+  const [saved, setSaved] = useState(false);
+  const action = useAction();
+  const properties = arm.data?.properties;
+  const now = properties ? readNetworking(properties) : null;
+  const draft = edited ?? now;
+  const changed = JSON.stringify(draft) !== JSON.stringify(now);
+  const errors = draft ? networkingErrors(draft).filter((one) => one !== null) : [];
+  const change = (part: Partial<Networking>) => {
+    if (!draft) return;
+    setSaved(false);
+    setEdited({ ...draft, ...part });
+  };
+  const save = async () => {
+    const done = await action.run(async () => {
+      await changeProperties(id, writeNetworking(draft!));
+      await arm.refresh();
+    });
+    if (done) {
+      setEdited(null);
+      setSaved(true);
+    }
+  };
+  const warnings = draft ? lockouts(draft, own && !own.includes('/') ? own : null) : [];
+  return (
+    <>
+      <HubHeader pane="Networking" />
+      <CommandBar
+        commands={[
+          {
+            key: 'refresh',
+            text: 'Refresh',
+            icon: <ArrowClockwiseRegular />,
+            onClick: () => void arm.refresh(),
+          },
+        ]}
+      />
+      <PageBody>
+        <ErrorBar error={arm.error} onRetry={() => void arm.refresh()} />
+        {arm.loading && <Loading />}
+        {draft && (
+          <>
+            <Section title="Public network access">
+              <RadioGroup
+                aria-label="Public network access"
+                value={draft.access}
+                onChange={(_, data) => change({ access: data.value as Access })}
+              >
+                <Radio value="all" label="All networks" />
+                <Radio value="selected" label="Selected IP ranges" />
+                <Radio value="disabled" label="Disabled" />
+              </RadioGroup>
+              {draft.access === 'selected' && (
+                <>
+                  <Rules draft={draft} onChange={change} />
+                  <Checkbox
+                    label="Apply the ranges to the built-in endpoint too"
+                    checked={draft.applyToEvents}
+                    onChange={(_, data) => change({ applyToEvents: data.checked === true })}
+                  />
+                  <AddressCheck draft={draft} address={own} onChange={setOwn} />
+                </>
+              )}
+            </Section>
+            <Section title="Credentials">
+              <Switch
+                label="Refuse shared access policies: services sign in with roles only"
+                checked={draft.disableLocalAuth}
+                onChange={(_, data) => change({ disableLocalAuth: data.checked })}
+              />
+              <Switch
+                label="Refuse devices' keys: devices sign in with certificates only"
+                checked={draft.disableDeviceSAS}
+                onChange={(_, data) => change({ disableDeviceSAS: data.checked })}
+              />
+            </Section>
+            <Section title="TLS">
+              <Essentials
+                facts={[
+                  {
+                    label: 'Minimum version',
+                    value: `${properties?.minTlsVersion || '1.0'} (fixed when the hub is created)`,
+                  },
+                ]}
+              />
+            </Section>
+            {changed && warnings.length > 0 && (
+              <Banner intent="warning" title="Saving this has consequences.">
+                {warnings.map((text) => (
+                  <div key={text}>{text}</div>
+                ))}
+              </Banner>
+            )}
+            <ErrorBar error={action.error} />
+            {saved && !changed && <Banner intent="success">Saved; both regions have it.</Banner>}
+            <div className={styles.row}>
+              <Button
+                appearance="primary"
+                disabled={!changed || errors.length > 0 || action.busy}
+                icon={action.busy ? <Spinner size="tiny" /> : undefined}
+                onClick={() => void save()}
+              >
+                Save
+              </Button>
+              <Button disabled={!changed || action.busy} onClick={() => setEdited(null)}>
+                Discard
+              </Button>
+            </div>
+          </>
+        )}
+      </PageBody>
+    </>
+  );
+}

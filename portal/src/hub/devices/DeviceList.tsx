@@ -1,0 +1,285 @@
+// The hub's devices: found by the beginning of their id, their status, and whether they are there.
+import { Button, Dropdown, Field, Input, Option, makeStyles } from '@fluentui/react-components';
+import { useEffect, useState } from 'react';
+import { useNavigate } from 'react-router';
+
+import { useQuery } from '../../api/useQuery';
+import { count } from '../../components/format';
+import {
+  AddRegular,
+  ArrowClockwiseRegular,
+  DeleteRegular,
+  PhoneLaptopRegular,
+  SearchRegular,
+} from '../../components/icons';
+import {
+  CommandBar,
+  EmptyState,
+  ErrorBar,
+  Essentials,
+  Loading,
+  PageBody,
+  StateText,
+  Time,
+  To,
+} from '../../components/parts';
+import { useHub } from '../context';
+import type { Twin } from '../data';
+import { HubHeader } from '../HubHeader';
+import { displayName, ownerOf } from '../logic/failover';
+import { deviceQuery, type DeviceFilter } from '../logic/identity';
+import { utc } from '../logic/words';
+import { Confirm } from '../parts/Confirm';
+import { DataTable } from '../parts/DataTable';
+import { deleteDevice, getStats, queryDevices } from '../requests';
+import { CreateDevice } from './CreateDevice';
+
+const PAGE_SIZE = 50;
+const EVERY_MS = 5000;
+const TYPING_MS = 300;
+
+const useStyles = makeStyles({
+  filter: { display: 'flex', gap: '12px', flexWrap: 'wrap', alignItems: 'end' },
+  prefix: { flexGrow: 1, maxWidth: '360px', minWidth: '200px' },
+  select: { minWidth: '150px', '& button': { minWidth: 0 } },
+  pager: { display: 'flex', gap: '8px', alignItems: 'center' },
+});
+
+function Choice<T extends string>(props: {
+  label: string;
+  value: T;
+  options: [T, string][];
+  onChange: (value: T) => void;
+}) {
+  const styles = useStyles();
+  const shown = props.options.find(([value]) => value === props.value)?.[1] ?? '';
+  return (
+    <Field label={props.label}>
+      <Dropdown
+        className={styles.select}
+        value={shown}
+        selectedOptions={[props.value]}
+        onOptionSelect={(_, data) => props.onChange((data.optionValue ?? '') as T)}
+      >
+        {props.options.map(([value, text]) => (
+          <Option key={value} value={value}>
+            {text}
+          </Option>
+        ))}
+      </Dropdown>
+    </Field>
+  );
+}
+
+export function DeviceList() {
+  const styles = useStyles();
+  const { name, id, path, status } = useHub();
+  const navigate = useNavigate();
+  const [typed, setTyped] = useState('');
+  const [filter, setFilter] = useState<DeviceFilter>({ prefix: '', status: '', connection: '' });
+  // The tokens of the pages before this one, and of this one last; the first page has none.
+  const [pages, setPages] = useState<(string | null)[]>([null]);
+  const [creating, setCreating] = useState(false);
+  const [deleting, setDeleting] = useState<string | null>(null);
+
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      setFilter((now) => (now.prefix === typed ? now : { ...now, prefix: typed }));
+      setPages([null]);
+    }, TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+
+  const token = pages[pages.length - 1] ?? null;
+  const text = deviceQuery(filter);
+  const query = useQuery(
+    `devices ${name} ${text} ${token}`,
+    (signal) => queryDevices(name, text, token, PAGE_SIZE, signal),
+    { every: EVERY_MS },
+  );
+  const stats = useQuery(`stats ${id}`, (signal) => getStats(id, signal), { every: EVERY_MS });
+  const change = (part: Partial<DeviceFilter>) => {
+    setFilter({ ...filter, ...part });
+    setPages([null]);
+  };
+  const refresh = () => Promise.all([query.refresh(), stats.refresh()]);
+  const filtered = filter.prefix !== '' || filter.status !== '' || filter.connection !== '';
+  const devices = query.data?.devices;
+  const owner = displayName(status, status.owner);
+  const link = (device: string) => `${path}/devices/${encodeURIComponent(device)}`;
+
+  return (
+    <>
+      <HubHeader pane="Devices" />
+      <CommandBar
+        commands={[
+          {
+            key: 'add',
+            text: 'Add device',
+            icon: <AddRegular />,
+            onClick: () => setCreating(true),
+          },
+          {
+            key: 'refresh',
+            text: 'Refresh',
+            icon: <ArrowClockwiseRegular />,
+            onClick: () => void refresh(),
+          },
+        ]}
+      />
+      <PageBody>
+        <Essentials
+          facts={[
+            { label: 'Devices', value: stats.data ? count(stats.data.totalDeviceCount) : '–' },
+            { label: 'Enabled', value: stats.data ? count(stats.data.enabledDeviceCount) : '–' },
+            {
+              label: 'Connected',
+              value: `${count(ownerOf(status)?.connectedDevices ?? 0)}, all in ${owner}`,
+            },
+            { label: 'Disabled', value: stats.data ? count(stats.data.disabledDeviceCount) : '–' },
+          ]}
+        />
+        <div className={styles.filter} role="search" aria-label="Find devices">
+          <Field label="Device ID begins with" className={styles.prefix}>
+            <Input
+              value={typed}
+              onChange={(_, data) => setTyped(data.value)}
+              contentBefore={<SearchRegular />}
+              spellCheck={false}
+              autoComplete="off"
+            />
+          </Field>
+          <Choice
+            label="Status"
+            value={filter.status}
+            options={[
+              ['', 'Any'],
+              ['enabled', 'Enabled'],
+              ['disabled', 'Disabled'],
+            ]}
+            onChange={(value) => change({ status: value })}
+          />
+          <Choice
+            label="Connection"
+            value={filter.connection}
+            options={[
+              ['', 'Any'],
+              ['Connected', 'Connected'],
+              ['Disconnected', 'Not connected'],
+            ]}
+            onChange={(value) => change({ connection: value })}
+          />
+        </div>
+        <ErrorBar error={query.error} onRetry={() => void query.refresh()} />
+        {query.loading && <Loading label="Loading devices" />}
+        {devices && devices.length === 0 && pages.length === 1 && (
+          <EmptyState
+            title={filtered ? 'No device matches.' : 'No devices yet'}
+            icon={<PhoneLaptopRegular />}
+          >
+            {!filtered && (
+              <Button appearance="primary" onClick={() => setCreating(true)}>
+                Add device
+              </Button>
+            )}
+          </EmptyState>
+        )}
+        {devices && devices.length > 0 && (
+          <DataTable<Twin>
+            caption="Devices"
+            rows={devices}
+            rowKey={(row) => row.deviceId}
+            columns={[
+              {
+                key: 'id',
+                title: 'Device ID',
+                render: (row) => <To to={link(row.deviceId)}>{row.deviceId}</To>,
+              },
+              {
+                key: 'status',
+                title: 'Status',
+                render: (row) => (
+                  <StateText tone={row.status === 'enabled' ? 'good' : 'warn'}>
+                    {row.status === 'enabled' ? 'Enabled' : 'Disabled'}
+                  </StateText>
+                ),
+              },
+              {
+                key: 'connection',
+                title: 'Connection',
+                render: (row) =>
+                  row.connectionState === 'Connected' ? (
+                    <StateText tone="good">{owner}</StateText>
+                  ) : (
+                    <StateText tone="idle">Not connected</StateText>
+                  ),
+              },
+              {
+                key: 'activity',
+                title: 'Last activity',
+                render: (row) =>
+                  utc(row.lastActivityTime) ? <Time at={row.lastActivityTime} /> : 'Never',
+              },
+              {
+                key: 'version',
+                title: 'Twin version',
+                kind: 'number',
+                render: (row) => String(row.version ?? ''),
+              },
+              {
+                key: 'delete',
+                title: 'Actions',
+                kind: 'actions',
+                render: (row) => (
+                  <Button
+                    size="small"
+                    appearance="subtle"
+                    icon={<DeleteRegular />}
+                    aria-label={`Delete ${row.deviceId}`}
+                    onClick={() => setDeleting(row.deviceId)}
+                  />
+                ),
+              },
+            ]}
+          />
+        )}
+        {(pages.length > 1 || query.data?.continuation) && (
+          <nav className={styles.pager} aria-label="Pages">
+            <Button disabled={pages.length === 1} onClick={() => setPages(pages.slice(0, -1))}>
+              Previous
+            </Button>
+            <Button
+              disabled={!query.data?.continuation}
+              onClick={() => setPages([...pages, query.data!.continuation])}
+            >
+              Next
+            </Button>
+            Page {pages.length}
+          </nav>
+        )}
+      </PageBody>
+      <CreateDevice
+        hub={name}
+        open={creating}
+        onClose={() => setCreating(false)}
+        onCreated={(device) => {
+          setCreating(false);
+          void navigate(link(device));
+        }}
+      />
+      <Confirm
+        open={deleting !== null}
+        title="Delete the device?"
+        button="Delete"
+        onClose={() => setDeleting(null)}
+        onConfirm={async () => {
+          await deleteDevice(name, deleting!);
+          await refresh();
+        }}
+      >
+        <strong>{deleting}</strong>. Its identity, its twin and its session are removed from both
+        regions.
+      </Confirm>
+    </>
+  );
+}
