@@ -192,6 +192,20 @@ TEST(Control, AutomaticFailoverIsSeenAndListed) {
     EXPECT_EQ(text(list.at("value").as_array()[0].as_object(), "failover"), "automatic");
 }
 
+TEST(Control, OperationsAreListedNewestFirst) {
+    Rig rig;
+    rig.ready();
+    rig.create_hub();
+    rig.pass(1s);
+    rig.ask("DELETE", Rig::hub_path("hub"));
+    auto const list = Rig::object(rig.ask("GET", "/tandem/v1/operations"));
+    auto const& all = list.at("value").as_array();
+    ASSERT_GE(all.size(), 2U);
+    EXPECT_EQ(text(all[0].as_object(), "kind"), "delete");
+    EXPECT_EQ(text(all[1].as_object(), "kind"), "create");
+    EXPECT_EQ(text(all[1].as_object(), "hub"), "hub");
+}
+
 TEST(Control, DeletedHubIsGoneWhenRegionsForgotIt) {
     Rig rig;
     rig.ready();

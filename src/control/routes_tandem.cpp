@@ -125,6 +125,22 @@ Answer get_operation(Plane& plane, Call const& call) {
     return json_answer(200, render_operation(plane, *operation));
 }
 
+/// Of every kind, the newest first.
+Answer list_operations(Plane& plane, Call const&) {
+    constexpr std::size_t shown_max = 200;
+    std::vector<record::ManagementOperation const*> found;
+    for (auto const& [id, operation] : plane.ledger.model().operations())
+        found.push_back(&operation);
+    std::size_t const shown = std::min(found.size(), shown_max);
+    std::partial_sort(
+        found.begin(), found.begin() + static_cast<std::ptrdiff_t>(shown), found.end(),
+        [](auto const* a, auto const* b) { return a->started_us() > b->started_us(); });
+    found.resize(shown);
+    json::array values;
+    for (auto const* operation : found) values.push_back(render_operation(plane, *operation));
+    return json_answer(200, json::object{{"value", std::move(values)}});
+}
+
 Answer list_failovers(Plane& plane, Call const& call) {
     record::HubResource const* hub = plane.ledger.model().hub(call.arg("hub"));
     if (hub == nullptr) return no_hub(call);
@@ -151,6 +167,7 @@ std::vector<Route> tandem_routes() {
         {"POST", "tandem/v1/hubs/{hub}/failover", fail_over, b, n},
         {"GET", "tandem/v1/hubs/{hub}/failovers", list_failovers, b, n},
         {"POST", "tandem/v1/regions/{region}/evacuate", evacuate, b, n},
+        {"GET", "tandem/v1/operations", list_operations, b, n},
         {"GET", "tandem/v1/operations/{operation}", get_operation, b, n},
     };
 }

@@ -136,6 +136,7 @@ json::object render_operation(Plane const& plane, record::ManagementOperation co
     json::object out{{"id", operation.id()},
                      {"kind", operation.kind()},
                      {"hub", operation.hub()},
+                     {"group", operation.group()},
                      {"status", operation.status()},
                      {"startedAt", time_or_null(operation.started_us())},
                      {"endedAt", time_or_null(operation.ended_us())}};

@@ -1,7 +1,7 @@
 // The requests that more than one page makes.
 import { call, get, list, type Reply } from './client';
 import type {
-  AuditRecord, FailoverOperation, GenericResource, Hub, HubStatus, Location, Me, Operation,
+  AnyOperation, AuditRecord, EvacuateOperation, FailoverOperation, GenericResource, Hub, HubStatus, Location, Me, Operation,
   ResourceGroup, Status, Subscription,
 } from './types';
 
@@ -70,8 +70,10 @@ export const listFailovers = async (hub: string, signal?: AbortSignal) =>
   list<FailoverOperation>(`/tandem/v1/hubs/${segment(hub)}/failovers`, signal);
 export const getOperation = <T extends Operation>(id: string, signal?: AbortSignal) =>
   get<T>(`/tandem/v1/operations/${segment(id)}`, signal);
+export const listOperations = (signal?: AbortSignal) =>
+  list<AnyOperation>('/tandem/v1/operations', signal);
 export const evacuateRegion = (region: string, forced: boolean) =>
-  call<Operation>('POST', `/tandem/v1/regions/${segment(region)}/evacuate`, { body: { forced } });
+  call<EvacuateOperation>('POST', `/tandem/v1/regions/${segment(region)}/evacuate`, { body: { forced } });
 export const getMe = (signal?: AbortSignal) => get<Me>('/tandem/v1/me', signal);
 
 export interface AuditPage {

@@ -168,12 +168,22 @@ export interface Operation {
   id: string;
   kind: string;
   hub: string;
+  group?: string;
   status: string;
   startedAt: string | null;
   endedAt: string | null;
   seconds?: number;
   error?: { code: string; message: string };
 }
+
+/** As lists have them: what else there is depends on the kind. */
+export type AnyOperation = Operation & {
+  failover?: string;
+  toDisplayName?: string;
+  region?: string;
+  total?: number;
+  done?: number;
+};
 
 export interface FailoverOperation extends Operation {
   failover: 'planned' | 'forced' | 'automatic';
@@ -197,9 +207,10 @@ export interface EvacuateOperation extends Operation {
     operation?: string;
     startedAt?: string | null;
     endedAt?: string | null;
-    seconds?: number;
-    lostRecords?: number;
-    error?: { code: string; message: string } | null;
+    seconds?: number | null;
+    lostRecords?: number | null;
+    exact?: boolean;
+    error?: string | null;
   }[];
 }
 

@@ -32,6 +32,7 @@ const useStyles = makeStyles({
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
     padding: '2px 16px',
     flexWrap: 'wrap',
+    '& button': { fontWeight: tokens.fontWeightRegular },
     '@media (max-width: 640px)': { padding: '2px 4px' },
   },
   body: {

@@ -1,10 +1,186 @@
-import { BladeHeader, Loading } from '../components/parts';
+// The audit log: who did what, when, and with what outcome. Read-only, each record chained to the
+// one before it.
+import { Button, Input } from '@fluentui/react-components';
+import { useState } from 'react';
+
+import { ApiError } from '../api/client';
+import { getAudit } from '../api/control';
+import type { AuditRecord } from '../api/types';
+import { useQuery } from '../api/useQuery';
+import { SidePane } from '../components/SidePane';
+import { Table } from '../components/Table';
+import { count } from '../components/format';
+import {
+  ArrowClockwiseRegular, ArrowDownloadRegular, DocumentSearchRegular, SearchRegular,
+} from '../components/icons';
+import {
+  BladeHeader, CommandBar, CopyField, EmptyState, ErrorBar, Essentials, Link, Loading, PageBody,
+  StateText, Time,
+} from '../components/parts';
+
+function good(status: string | number): boolean {
+  const code = Number(status);
+  return Number.isNaN(code) ? /succe|accept|ok/i.test(String(status)) : code < 400;
+}
+
+function Details({ record, onClose }: { record: AuditRecord; onClose: () => void }) {
+  return (
+    <SidePane open title={`Record ${record.sequence}`} onClose={onClose}>
+      <Essentials
+        facts={[
+          { label: 'Time', value: <Time at={record.time} /> },
+          { label: 'Action', value: record.action },
+          { label: 'Status', value: String(record.status) },
+          { label: 'By', value: record.principalName || record.principal || 'nobody signed in' },
+        ]}
+      />
+      <CopyField label="Scope" value={record.scope || '/'} />
+      <CopyField label="Principal id" value={record.principal || '–'} />
+      <CopyField label="Correlation id" value={record.correlationId || '–'} />
+      <CopyField label="Hash" value={record.hash} />
+      <CopyField label="Hash of the record before" value={record.previousHash} />
+    </SidePane>
+  );
+}
 
 export default function Audit() {
+  const first = useQuery('audit', (signal) => getAudit(undefined, signal), { every: 5000 });
+  const [older, setOlder] = useState<AuditRecord[]>([]);
+  const [done, setDone] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const [filter, setFilter] = useState('');
+  const [open, setOpen] = useState<AuditRecord | null>(null);
+  const seen = new Set<number>();
+  const all = [...(first.data?.value ?? []), ...older].filter((record) => {
+    const fresh = !seen.has(record.sequence);
+    seen.add(record.sequence);
+    return fresh;
+  });
+  const wanted = filter.trim().toLowerCase();
+  const shown = all.filter((record) =>
+    `${record.action} ${record.principalName} ${record.scope} ${record.status} ${record.correlationId}`
+      .toLowerCase()
+      .includes(wanted),
+  );
+  const last = all[all.length - 1];
+  const more = async () => {
+    if (!last) return;
+    setBusy(true);
+    try {
+      const page = await getAudit(last.sequence);
+      setOlder((known) => [...known, ...page.value]);
+      setDone(page.value.length === 0);
+      setError(undefined);
+    } catch (failed) {
+      setError(failed);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const download = () => {
+    const text = shown.map((record) => JSON.stringify(record)).join('\n');
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: 'application/jsonl' }));
+    link.download = 'tandem-audit.jsonl';
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  const forbidden = first.error instanceof ApiError && first.error.status === 403;
   return (
     <>
-      <BladeHeader title="Audit" />
-      <Loading />
+      <BladeHeader
+        title="Audit log"
+        subtitle="Every management action. Each record carries the hash of the one before it; tandem audit verify checks the chain."
+        crumbs={[{ text: 'Home', to: '/' }]}
+      />
+      <CommandBar
+        commands={[
+          { key: 'refresh', text: 'Refresh', icon: <ArrowClockwiseRegular />,
+            onClick: () => void first.refresh() },
+          { key: 'download', text: 'Download what is shown', icon: <ArrowDownloadRegular />,
+            disabled: shown.length === 0, onClick: download },
+        ]}
+      />
+      <PageBody>
+        <Input
+          style={{ maxWidth: 320 }}
+          aria-label="Filter what is loaded"
+          placeholder="Filter by action, name, scope, status"
+          contentBefore={<SearchRegular />}
+          value={filter}
+          onChange={(_, data) => setFilter(data.value)}
+        />
+        {forbidden ? (
+          <EmptyState title="You may not read the audit log." icon={<DocumentSearchRegular />}>
+            It needs a role that can read the whole subscription.
+          </EmptyState>
+        ) : (
+          <ErrorBar error={first.error ?? error} onRetry={() => void first.refresh()} />
+        )}
+        {first.loading && <Loading />}
+        {first.data && (
+          <>
+            <CopyField
+              label={`Head of the chain, record ${count(first.data.head.sequence)}`}
+              value={first.data.head.hash}
+            />
+            {shown.length === 0 ? (
+              <EmptyState title="No records." icon={<DocumentSearchRegular />} />
+            ) : (
+              <Table
+                label="Audit log"
+                minWidth={900}
+                rows={shown}
+                rowKey={(record) => String(record.sequence)}
+                columns={[
+                  {
+                    key: 'sequence', text: 'Record', width: '80px',
+                    render: (record) => (
+                      <Link as="button" onClick={() => setOpen(record)}>
+                        {record.sequence}
+                      </Link>
+                    ),
+                  },
+                  { key: 'time', text: 'Time', width: '210px',
+                    render: (record) => <Time at={record.time} /> },
+                  { key: 'who', text: 'By', width: '14%', sort: (record) => record.principalName,
+                    render: (record) => record.principalName || record.principal || '–' },
+                  { key: 'action', text: 'Action', sort: (record) => record.action,
+                    render: (record) => record.action },
+                  { key: 'scope', text: 'On', render: (record) => shortScope(record.scope) },
+                  {
+                    key: 'status', text: 'Status', width: '110px',
+                    sort: (record) => String(record.status),
+                    render: (record) => (
+                      <StateText tone={good(record.status) ? 'good' : 'bad'}>
+                        {String(record.status)}
+                      </StateText>
+                    ),
+                  },
+                ]}
+              />
+            )}
+            {!done && last && last.sequence > 1 && (
+              <div>
+                <Button disabled={busy} onClick={() => void more()}>
+                  Load older records
+                </Button>
+              </div>
+            )}
+          </>
+        )}
+      </PageBody>
+      {open && <Details record={open} onClose={() => setOpen(null)} />}
     </>
   );
+}
+
+/** The end of an ARM id says enough in a list. */
+export function shortScope(scope: string): string {
+  const parts = scope.split('/').filter(Boolean);
+  const group = parts.findIndex((part) => /^resourcegroups$/i.test(part));
+  if (group < 0) return parts.length > 2 ? `…/${parts.slice(-2).join('/')}` : scope || '/';
+  const rest = parts.slice(group + 1).filter((part) => !/^(providers|microsoft\..*)$/i.test(part));
+  return rest.join('/');
 }

@@ -7,7 +7,6 @@ import { useState } from 'react';
 import type { Location, ResourceGroup, Subscription } from '../../api/types';
 import { SidePane } from '../../components/SidePane';
 import { count } from '../../components/format';
-import { StateText } from '../../components/parts';
 import { AllOptions, CompareTiers } from './TierPanes';
 import { dailyLimit, skuOf, skus, tiers, type Tier } from './tiers';
 import { FREE_PARTITIONS, checkGroupName, type HubForm, type Wrong } from './validation';
@@ -155,7 +154,13 @@ export default function Basics(
       <Field
         label="IoT hub name"
         required
-        validationMessage={shownError(props, 'name')}
+        validationMessage={
+          shownError(props, 'name') ??
+          (props.nameCheck === 'free' ? 'The name is available.' : undefined)
+        }
+        validationState={
+          shownError(props, 'name') ? 'error' : props.nameCheck === 'free' ? 'success' : 'none'
+        }
         hint="3 to 50 letters, digits and hyphens. The name is publicly visible in DNS: no personal or sensitive data."
       >
         <Input
@@ -168,9 +173,6 @@ export default function Basics(
           }
         />
       </Field>
-      <div role="status">
-        {props.nameCheck === 'free' && <StateText tone="good">The name is available.</StateText>}
-      </div>
       <Field
         label="Region"
         required
