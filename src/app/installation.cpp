@@ -68,6 +68,8 @@ json::object write(Installation const& it) {
             {"tenant", it.tenant},
             {"clientId", it.client_id},
             {"clientSecretHash", it.client_secret_hash},
+            {"user", it.user},
+            {"userPasswordHash", it.user_password_hash},
             {"failover", failover}};
 }
 
@@ -104,6 +106,10 @@ Installation read(json::object const& from) {
     it.tenant = text(from, "tenant");
     it.client_id = text(from, "clientId");
     it.client_secret_hash = text(from, "clientSecretHash");
+    if (from.contains("user")) {   // installations made before there were users
+        it.user = text(from, "user");
+        it.user_password_hash = text(from, "userPasswordHash");
+    }
     auto const& rules = from.at("failover").as_object();
     it.failover.minimum_interval =
         std::chrono::seconds{rules.at("minimumIntervalSeconds").as_int64()};
@@ -219,6 +225,7 @@ world::ControlHost::Options control_options(Installation const& it) {
     auto& control = options.control;
     control.tenant = it.tenant;
     control.clients = {{it.client_id, it.client_secret_hash}};
+    control.users = {{it.user, it.user_password_hash}};
     control.subscriptions = {{it.subscription, "Tandem"}};
     for (auto const& region : it.regions) {
         std::optional<RegionName> paired;

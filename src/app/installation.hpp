@@ -58,6 +58,7 @@ struct Installation {
 
     std::string group = "demo", hub = "demo", device = "device-1";
     std::string subscription, tenant, client_id, client_secret_hash;
+    std::string user = "admin", user_password_hash;   ///< who signs in to the portal
     control::FailoverRules failover;
 
     fs::path pki() const { return data_dir / "pki"; }

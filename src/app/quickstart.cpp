@@ -11,6 +11,9 @@ Result<Quickstart> load_quickstart(fs::path const& data_dir) {
     try {
         auto const document = json::parse(text).as_object();
         auto get = [&](char const* name) { return std::string{document.at(name).as_string()}; };
+        auto get_if = [&](char const* name) {   // not in files written before there was a portal
+            return document.contains(name) ? get(name) : std::string{};
+        };
         Quickstart q{.tandem = get("tandem"),
                      .data_dir = get("dataDir"),
                      .hub = get("hub"),
@@ -20,6 +23,9 @@ Result<Quickstart> load_quickstart(fs::path const& data_dir) {
                      .event_hub_connection_string = get("eventHubConnectionString"),
                      .ca_file = get("caFile"),
                      .control_url = get("controlUrl"),
+                     .portal_url = get_if("portalUrl"),
+                     .portal_user = get_if("portalUser"),
+                     .portal_password = get_if("portalPassword"),
                      .tenant = get("tenant"),
                      .client_id = get("clientId"),
                      .client_secret = get("clientSecret"),
@@ -57,6 +63,9 @@ Result<void> save_quickstart(Quickstart const& q) {
                                 {"eventHubConnectionString", q.event_hub_connection_string},
                                 {"caFile", q.ca_file},
                                 {"controlUrl", q.control_url},
+                                {"portalUrl", q.portal_url},
+                                {"portalUser", q.portal_user},
+                                {"portalPassword", q.portal_password},
                                 {"tenant", q.tenant},
                                 {"clientId", q.client_id},
                                 {"clientSecret", q.client_secret},

@@ -2,7 +2,8 @@
 //
 // Shape   DATA_DIR/quickstart.json (0600): tandem (path of the binary), dataDir, hub, owner
 //         (region), ownerConnectionString, deviceConnectionString, eventHubConnectionString,
-//         caFile, controlUrl, tenant, clientId, clientSecret, subscriptionId, resourceGroup,
+//         caFile, controlUrl, portalUrl, portalUser, portalPassword, tenant, clientId,
+//         clientSecret, subscriptionId, resourceGroup,
 //         processes [{role, region, pid, address, dataDir}]. Written once everything serves.
 #pragma once
 
@@ -26,6 +27,7 @@ struct Quickstart {
     std::string tandem, data_dir, hub, owner;
     std::string owner_connection_string, device_connection_string, event_hub_connection_string;
     std::string ca_file, control_url;
+    std::string portal_url, portal_user, portal_password;
     std::string tenant, client_id, client_secret, subscription_id, resource_group;
     std::vector<ProcessEntry> processes;
 };

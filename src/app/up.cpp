@@ -151,8 +151,20 @@ Installation fresh_installation(fs::path const& data_dir) {
     return it;
 }
 
-/// What `up` runs with: read back, or made; `secret` is the client's, from quickstart.json or new.
-Result<Installation> prepare(UpOptions const& options, std::string& secret) {
+/// The secrets that `up` knows and the installation keeps as hashes.
+struct Secrets {
+    std::string client, portal;
+};
+
+/// Goes on with a secret that fits its hash; makes both new otherwise.
+void renew(std::string& secret, std::string& hash) {
+    if (!secret.empty() && identity::secret_matches(secret, hash)) return;
+    secret = hex_encode(random_bytes(16));   // letters and digits: it is typed, and put into URLs
+    hash = identity::hash_secret(secret, random_bytes(16));
+}
+
+/// What `up` runs with: read back, or made; the secrets are those of quickstart.json, or new.
+Result<Installation> prepare(UpOptions const& options, Secrets& secrets) {
     auto const now = world::read_clocks().wall;
     auto loaded = load_installation(options.data_dir);
     if (!loaded.ok() && loaded.code() != Errc::not_found) return loaded.error();
@@ -166,11 +178,9 @@ Result<Installation> prepare(UpOptions const& options, std::string& secret) {
         it.edge_ports.https = it.region_ports.https = https_port_unprivileged;
     }
     if (auto const known = load_quickstart(options.data_dir); known.ok())
-        secret = known->client_secret;
-    if (secret.empty() || !identity::secret_matches(secret, it.client_secret_hash)) {
-        secret = base64_encode(random_bytes(30));
-        it.client_secret_hash = identity::hash_secret(secret, random_bytes(16));
-    }
+        secrets = {known->client_secret, known->portal_password};
+    renew(secrets.client, it.client_secret_hash);
+    renew(secrets.portal, it.user_password_hash);
     TANDEM_CHECK(save_installation(it));
     TANDEM_CHECK(ensure_certificates(it, now));
     return it;
@@ -275,8 +285,8 @@ Result<std::string> owner_in_step(Management const& control, Installation const&
 }
 
 /// Everything that must answer before we say that the hub is up.
-Result<Quickstart> probe(Installation const& it, std::string const& secret) {
-    TANDEM_TRY(auto const control, Management::sign_in(it, it.client_id, secret));
+Result<Quickstart> probe(Installation const& it, Secrets const& secrets) {
+    TANDEM_TRY(auto const control, Management::sign_in(it, it.client_id, secrets.client));
     std::string const owner_key = policy_key(control, it, "iothubowner");
     std::string const service_key = policy_key(control, it, "service");
     if (owner_key.empty() || service_key.empty())
@@ -299,9 +309,12 @@ Result<Quickstart> probe(Installation const& it, std::string const& secret) {
                                     ";EntityPath=" + it.hub;
     q.ca_file = it.ca_file();
     q.control_url = it.control_url();
+    q.portal_url = it.control_url() + "/portal/";
+    q.portal_user = it.user;
+    q.portal_password = secrets.portal;
     q.tenant = it.tenant;
     q.client_id = it.client_id;
-    q.client_secret = secret;
+    q.client_secret = secrets.client;
     q.subscription_id = it.subscription;
     q.resource_group = it.group;
     return q;
@@ -316,6 +329,8 @@ void print(Quickstart const& q, Installation const& it) {
     std::printf("  device    %s\n", q.device_connection_string.c_str());
     std::printf("  events    %s\n", q.event_hub_connection_string.c_str());
     std::printf("  control   %s\n", q.control_url.c_str());
+    std::printf("  portal    %s   user %s, password %s\n", q.portal_url.c_str(),
+                q.portal_user.c_str(), q.portal_password.c_str());
     std::printf("  CA        %s\n\n", q.ca_file.c_str());
     std::printf(
         "Make clients trust it (Node.js, Python, az):\n"
@@ -365,11 +380,11 @@ int up(UpOptions const& options) {
     std::signal(SIGINT, [](int) { stop_asked = 1; });
     std::signal(SIGTERM, [](int) { stop_asked = 1; });
     std::vector<Node> nodes;
-    std::string secret;
+    Secrets secrets;
     DirectoryLock const lock{options.data_dir};
     if (!lock.held())
         return fail(nodes, "another `tandem up` runs in " + options.data_dir.string());
-    auto const it = prepare(options, secret);
+    auto const it = prepare(options, secrets);
     if (!it.ok()) return fail(nodes, it.error().detail);
 
     std::printf("Starting in %s ...\n", it->data_dir.c_str());
@@ -383,7 +398,7 @@ int up(UpOptions const& options) {
     }
 
     auto const until = std::chrono::steady_clock::now() + serve_wait_max;
-    auto quickstart = probe(*it, secret);
+    auto quickstart = probe(*it, secrets);
     while (true) {
         for (auto& node : nodes)
             if (node.child->poll())
@@ -394,7 +409,7 @@ int up(UpOptions const& options) {
         if (std::chrono::steady_clock::now() > until)
             return fail(nodes, "the hub does not serve: " + quickstart.error().detail);
         std::this_thread::sleep_for(100ms);
-        quickstart = probe(*it, secret);
+        quickstart = probe(*it, secrets);
     }
     for (auto const& node : nodes) quickstart->processes.push_back(node.entry);
     if (auto const saved = save_quickstart(*quickstart); !saved.ok())

@@ -16,8 +16,9 @@ struct Call {
     std::string base_url;                       ///< "https://host:port"
     std::string api_version;                    ///< empty: none was given
     std::map<std::string, std::string> args;    ///< the {names} of the route's pattern
-    std::string client;                         ///< who is signed in; empty on public routes
+    std::string client;                         ///< id of who is signed in; empty: nobody
     Now now;
+    std::string source = {};                    ///< network address it came from
 
     std::string const& arg(std::string const& name) const { return args.at(name); }
 };

@@ -44,6 +44,8 @@ Control::~Control() = default;
 Result<void> Control::recover(Now now) {
     TANDEM_CHECK(plane_->ledger.recover());
     TANDEM_CHECK(plane_->witness.recover(plane_->store, now));
+    plane_->principals.take_configuration(now);
+    plane_->tokens.tend_keys(now);
     plane_->fleet.start(now);
     plane_->failovers.recover(now);
     plane_->next_tick = now.mono;
@@ -88,8 +90,8 @@ Result<void> Control::bootstrap(Bootstrap const& wanted, Now now) {
 }
 
 void Control::on_request(RequestId id, http::Request const& request, std::string const& base_url,
-                         Now now) {
-    if (auto response = route(*plane_, id, request, base_url, now))
+                         Now now, std::string const& source) {
+    if (auto response = route(*plane_, id, request, base_url, source, now))
         plane_->context.respond(id, std::move(*response));
 }
 
@@ -171,6 +173,7 @@ void Control::on_timer(Now now) {
     plane_->queries.on_timer(now);
     if (now.mono < plane_->next_sweep) return;
     plane_->next_sweep = now.mono + sweep_every;
+    plane_->tokens.tend_keys(now);
     plane_->sign_in.sweep(now);
     sweep_operations(plane_->context, now);
 }

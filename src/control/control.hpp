@@ -61,6 +61,12 @@ struct Client {
     std::string secret_hash;
 };
 
+/// A person who may sign in by name and password.
+struct User {
+    std::string name;
+    std::string password_hash;
+};
+
 /// Azure's rules by default; 0 lifts a limit. A hub may have its own (docs/management-errors.md).
 struct FailoverRules {
     Duration minimum_interval = 1h;          ///< between the end of one and the start of the next
@@ -77,13 +83,16 @@ class Control {
 public:
     struct Options {
         std::string tenant;                  ///< tenant id; shown, never checked
-        std::vector<Client> clients;         ///< empty: nobody can sign in
+        std::vector<Client> clients;         ///< neither clients nor users: nobody can sign in
+        std::vector<User> users;
         std::vector<Subscription> subscriptions;
         std::vector<Region> regions;
         std::string domain;                  ///< a hub's host name is {hub}.{domain}
         std::map<std::string, std::vector<std::string>> hub_aliases;  ///< hub -> more host names
         FailoverRules failover;
         Duration token_life = 1h;
+        Duration refresh_life = 24h * 14;    ///< of a sign-in that is used meanwhile
+        Duration key_life = 24h;             ///< tokens are signed with one key for so long
         Duration answer_wait = 3s;           ///< for a region's answer to a query
         Duration order_repeat = 1s;          ///< unanswered orders and definitions go out again
         Duration activation_wait_max = 60s;  ///< for a region to serve a new hub
@@ -113,8 +122,9 @@ public:
 
     /// `base_url`: scheme and authority that the client used, without a slash at the end, for the
     /// absolute URLs in answers; `base_url_of` reads it from the request's own headers.
+    /// `source`: the client's network address; sign-ins are limited by it.
     void on_request(RequestId id, http::Request const& request, std::string const& base_url,
-                    Now now);
+                    Now now, std::string const& source = {});
     /// The client is gone; its answer will not be given out.
     void on_request_abandoned(RequestId id);
 

@@ -52,9 +52,19 @@ struct Kind<record::ManagementOperation> {
     static std::string key(record::ManagementOperation const& operation) { return operation.id(); }
 };
 template <>
-struct Kind<record::AccessToken> {
-    static constexpr std::string_view prefix = "m/token/";
-    static std::string key(record::AccessToken const& token) { return token.hash(); }
+struct Kind<record::Principal> {
+    static constexpr std::string_view prefix = "m/principal/";
+    static std::string key(record::Principal const& principal) { return lower(principal.id()); }
+};
+template <>
+struct Kind<record::SigningKey> {
+    static constexpr std::string_view prefix = "m/key/";
+    static std::string key(record::SigningKey const& signing) { return signing.id(); }
+};
+template <>
+struct Kind<record::RefreshGrant> {
+    static constexpr std::string_view prefix = "m/refresh/";
+    static std::string key(record::RefreshGrant const& grant) { return grant.id(); }
 };
 template <>
 struct Kind<record::HubTombstone> {
@@ -133,10 +143,10 @@ public:
 
 private:
     using Tables = std::tuple<Table<record::ResourceGroup>, Table<record::HubResource>,
-                              Table<record::ManagementOperation>, Table<record::AccessToken>,
-                              Table<record::HubTombstone>, Table<record::SettingsRevision>,
-                              Table<record::CaCertificate>,
-                              Table<record::PrivateEndpointConnection>>;
+                              Table<record::ManagementOperation>, Table<record::HubTombstone>,
+                              Table<record::SettingsRevision>, Table<record::CaCertificate>,
+                              Table<record::PrivateEndpointConnection>, Table<record::Principal>,
+                              Table<record::SigningKey>, Table<record::RefreshGrant>>;
 
     template <class Entity>
     Table<Entity>& table() {

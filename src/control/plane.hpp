@@ -22,7 +22,9 @@ struct Plane {
     Fleet fleet;
     Context context{options, random, ledger, fleet};
     Witness witness{options.voter, ledger};
-    SignIn sign_in{context};
+    Principals principals{context};
+    Tokens tokens{context, principals};
+    SignIn sign_in{context, principals, tokens};
     Hubs hubs{context};
     Failovers failovers{context, witness};
     Evacuations evacuations{context, failovers};

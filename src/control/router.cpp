@@ -17,7 +17,7 @@ struct Compiled {
 
 std::vector<Compiled> compile() {
     std::vector<Compiled> all;
-    for (auto make : {sign_in_routes, subscription_routes, group_routes, hub_routes,
+    for (auto make : {sign_in_routes, token_routes, subscription_routes, group_routes, hub_routes,
                       hub_part_routes, key_routes, consumer_group_routes, operation_routes,
                       tandem_routes}) {
         for (Route const& route : make()) {
@@ -106,24 +106,24 @@ bool guarded(std::vector<std::string> const& path) {
 }  // namespace
 
 Answer route(Plane& plane, RequestId id, http::Request const& request, std::string const& base_url,
-             Now now) {
-    Call call{id, request, base_url, {}, {}, {}, now};
+             std::string const& source, Now now) {
+    Call call{id, request, base_url, {}, {}, {}, now, source};
     if (auto const* version = request.query_value("api-version"))
         call.api_version = lower(*version);
     if (call.api_version.size() > 32 ||
         call.api_version.find_first_of("\r\n&\"") != std::string::npos)
         return arm_error(400, "InvalidApiVersionParameter", "The api-version is invalid.");
-    auto const client =
+    auto const* client =
         plane.sign_in.bearer(request.headers.find("Authorization"), now);
-    if (guarded(request.path) && !client) return unauthorized(call);
-    call.client = client.value_or("");
+    if (guarded(request.path) && client == nullptr) return unauthorized(call);
+    if (client != nullptr) call.client = client->id();
 
     bool path_known = false;
     for (Compiled const& compiled : table()) {
         if (!matches(compiled, request.path, call.args)) continue;
         path_known = true;
         if (request.method != compiled.route.method) continue;
-        if (compiled.route.access == Access::bearer && !client) return unauthorized(call);
+        if (compiled.route.access == Access::bearer && client == nullptr) return unauthorized(call);
         if (auto refused = refuse_version(compiled.route, call.api_version)) return refused;
         // What is kept free is for those who come to help: to sign in, and to fail over.
         bool const reads = request.method == "GET" || request.method == "HEAD";

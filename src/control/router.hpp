@@ -27,10 +27,11 @@ struct Route {
 
 /// The answer, or nullopt when it comes later.
 Answer route(Plane& plane, RequestId id, http::Request const& request, std::string const& base_url,
-             Now now);
+             std::string const& source, Now now);
 
 // One table a file of handlers.
 std::vector<Route> sign_in_routes();        // routes_sign_in.cpp
+std::vector<Route> token_routes();          // routes_token.cpp
 std::vector<Route> subscription_routes();   // routes_subscriptions.cpp
 std::vector<Route> group_routes();          // routes_groups.cpp
 std::vector<Route> hub_routes();            // routes_hubs.cpp

@@ -1,36 +1,13 @@
-// Where clients learn our addresses, and get tokens.
+// Where clients learn our addresses.
 // Source  management-plane contract 3.2, 3.3 and 5.
 #include "control/router.hpp"
 
 #include "codec/percent.hpp"
 
-#include <algorithm>
 
 namespace tandem::control {
 
 namespace {
-
-std::string form_decode(std::string_view text) {
-    std::string spaced{text};
-    std::replace(spaced.begin(), spaced.end(), '+', ' ');
-    return percent_decode(spaced).value_or("");
-}
-
-using Form = std::map<std::string, std::string>;
-
-/// application/x-www-form-urlencoded; the first of two fields of one name counts.
-Form parse_form(std::string_view body) {
-    Form form;
-    while (!body.empty() && form.size() < 64) {
-        std::size_t const end = std::min(body.find('&'), body.size());
-        std::string_view const pair = body.substr(0, end);
-        std::size_t const equals = std::min(pair.find('='), pair.size());
-        form.emplace(form_decode(pair.substr(0, equals)),
-                     form_decode(pair.substr(std::min(equals + 1, pair.size()))));
-        body.remove_prefix(std::min(end + 1, body.size()));
-    }
-    return form;
-}
 
 Answer metadata(Plane&, Call const& call) {
     std::string const& base = call.base_url;
@@ -63,12 +40,13 @@ json::object openid_document(Call const& call, std::string const& root, std::str
                         {"jwks_uri", call.base_url + "/adfs/discovery/keys"},
                         {"token_endpoint_auth_methods_supported",
                          {"client_secret_post", "client_secret_basic"}},
-                        {"grant_types_supported", {"client_credentials"}},
+                        {"grant_types_supported",
+                         {"client_credentials", "password", "refresh_token"}},
                         {"response_types_supported", {"code"}},
                         {"response_modes_supported", {"query"}},
                         {"subject_types_supported", {"pairwise"}},
                         {"scopes_supported", {"openid"}},
-                        {"id_token_signing_alg_values_supported", {"RS256"}}};
+                        {"id_token_signing_alg_values_supported", {"EdDSA"}}};
 }
 
 Answer adfs_configuration(Plane&, Call const& call) {
@@ -99,30 +77,6 @@ Answer discover_instance(Plane& plane, Call const& call) {
                           {"metadata", json::array{std::move(entry)}}});
 }
 
-http::Response token_error(int status, char const* code, char const* description) {
-    return json_answer(status, json::object{{"error", code}, {"error_description", description}});
-}
-
-Answer token(Plane& plane, Call const& call) {
-    Form form = parse_form(call.request.body);
-    if (form["grant_type"] != "client_credentials")
-        return token_error(400, "unsupported_grant_type",
-                           "Only the client_credentials grant is served here: sign in as a "
-                           "service principal.");
-    auto const granted = plane.sign_in.grant(form["client_id"], form["client_secret"], call.now);
-    if (!granted)
-        return token_error(401, "invalid_client",
-                           "The client id is unknown or the client secret is wrong.");
-    auto const life = std::chrono::duration_cast<std::chrono::seconds>(plane.options.token_life);
-    http::Response response =
-        json_answer(200, json::object{{"token_type", "Bearer"},
-                                      {"expires_in", life.count() - 1},
-                                      {"ext_expires_in", life.count() - 1},
-                                      {"access_token", *granted}});
-    response.headers.add("Pragma", "no-cache");
-    return response;
-}
-
 Answer health(Plane& plane, Call const&) {
     bool const ok = plane.ledger.writable();
     return json_answer(ok ? 200 : 503,
@@ -142,9 +96,6 @@ std::vector<Route> sign_in_routes() {
         {"GET", "{tenant}/v2.0/.well-known/openid-configuration", tenant_configuration, open, none},
         {"GET", "{tenant}/.well-known/openid-configuration", tenant_configuration, open, none},
         {"GET", "common/discovery/instance", discover_instance, open, none},
-        {"POST", "adfs/oauth2/token", token, open, none},
-        {"POST", "{tenant}/oauth2/v2.0/token", token, open, none},
-        {"POST", "{tenant}/oauth2/token", token, open, none},
         {"GET", "health", health, open, none},
     };
 }

@@ -1,69 +1,148 @@
 #include "control/sign_in.hpp"
-#include "codec/hex.hpp"
 
+#include "codec/hex.hpp"
 #include "identity/secret.hpp"
 
+#include <utility>
 #include <vector>
 
 namespace tandem::control {
 
 namespace {
 
-constexpr std::size_t tokens_max = 10'000;
-constexpr std::size_t authorization_bytes_max = 4096;
+constexpr std::size_t authorization_bytes_max = identity::jwt_bytes_max + 16;
+constexpr std::size_t grant_id_bytes = 16;
+constexpr std::size_t grant_secret_bytes = 32;
+
+/// Keeps what a stranger makes us remember small.
+std::string attempt_key(std::string_view name) {
+    return lower(name.substr(0, principal_name_bytes_max));
+}
 
 }  // namespace
 
-std::optional<std::string> SignIn::grant(std::string_view client, std::string_view secret,
-                                         Now now) {
-    Client const* found = nullptr;
-    for (Client const& known : context_.options.clients)
-        if (!known.id.empty() && equal_ci(known.id, client)) found = &known;
-    // Without a client the comparison takes place all the same, against nothing.
-    bool const right = identity::secret_matches(secret, found ? found->secret_hash : "");
-    if (found == nullptr || !right) return std::nullopt;
-    auto const& tokens = context_.model().all<record::AccessToken>();
-    if (tokens.size() >= tokens_max) {
-        sweep(now);
-        if (tokens.size() >= tokens_max) {
-            auto oldest = tokens.begin();
-            for (auto it = oldest; it != tokens.end(); ++it)
-                if (it->second.expires_us() < oldest->second.expires_us()) oldest = it;
-            context_.ledger.remove<record::AccessToken>(Bytes{oldest->first});
-        }
-    }
-    std::string const token = hex_encode(random_bytes(context_.random, 32));
-    record::AccessToken kept;
-    kept.set_hash(identity::digest(token));
-    kept.set_client(found->id);
-    kept.set_expires_us(to_micros(now.wall + context_.options.token_life));
-    context_.ledger.put(kept);
-    return token;
+bool SignIn::allowed(std::string const& name, std::string const& source, Now now) {
+    return by_source_.allowed(source, now) && by_name_.allowed(name, now) &&
+           by_name_and_source_.allowed(name + "\n" + source, now);
 }
 
-std::optional<std::string> SignIn::bearer(std::string const* authorization, Now now) const {
-    if (authorization == nullptr || authorization->size() > authorization_bytes_max)
+void SignIn::failed(std::string const& name, std::string const& source, Now now) {
+    by_source_.failed(source, now);
+    by_name_.failed(name, now);
+    by_name_and_source_.failed(name + "\n" + source, now);
+}
+
+record::Principal const* SignIn::proven(record::Principal const* found, std::string_view name,
+                                        std::string_view secret, std::string const& source,
+                                        Now now) {
+    std::string const key = attempt_key(name);
+    if (secret.size() > secret_bytes_max || !allowed(key, source, now)) return nullptr;
+    // With nobody found the comparison takes place all the same, against nothing.
+    bool const right =
+        identity::secret_matches(secret, found != nullptr ? found->secret_hash() : "");
+    if (found != nullptr && right) return found;
+    failed(key, source, now);
+    return nullptr;
+}
+
+record::Principal const* SignIn::by_secret(std::string_view id, std::string_view secret,
+                                           std::string const& source, Now now) {
+    return proven(principals_.service(id), id, secret, source, now);
+}
+
+record::Principal const* SignIn::by_password(std::string_view name, std::string_view password,
+                                             std::string const& source, Now now) {
+    return proven(principals_.user(name), name, password, source, now);
+}
+
+std::string SignIn::open_grant(record::Principal const& principal, std::string const& client,
+                               Now now) {
+    make_room(principal.id(), now);
+    std::string const secret = hex_encode(random_bytes(context_.random, grant_secret_bytes));
+    record::RefreshGrant grant;
+    grant.set_id(hex_encode(random_bytes(context_.random, grant_id_bytes)));
+    grant.set_principal(principal.id());
+    grant.set_generation(principal.generation());
+    grant.set_client(client);
+    grant.set_current_hash(identity::digest(secret));
+    grant.set_rotated_us(to_micros(now.wall));
+    grant.set_expires_us(to_micros(now.wall + context_.options.refresh_life));
+    context_.ledger.put(grant);
+    return grant.id() + "." + secret;
+}
+
+std::optional<SignIn::Refreshed> SignIn::refresh(std::string_view token, std::string const& client,
+                                                 std::string const& source, Now now) {
+    if (!by_source_.allowed(source, now)) return std::nullopt;
+    std::size_t const dot = token.find('.');
+    std::string const id{token.substr(0, dot)};
+    Bytes const hash = identity::digest(dot == token.npos ? "" : token.substr(dot + 1));
+    auto const* found = context_.model().find<record::RefreshGrant>(id);
+    if (found == nullptr) {
+        by_source_.failed(source, now);
         return std::nullopt;
+    }
+    record::RefreshGrant grant = *found;
+    std::int64_t const wall = to_micros(now.wall);
+    auto const* principal = principals_.find(grant.principal());
+    bool const in_force = principal != nullptr && principal->generation() == grant.generation() &&
+                          grant.expires_us() > wall && grant.client() == client;
+    bool const current = identity::equal_constant_time(hash, grant.current_hash());
+    bool const replayed = identity::equal_constant_time(hash, grant.previous_hash()) &&
+                          wall - grant.rotated_us() <= refresh_replay_allowed.count();
+    if (!in_force || (!current && !replayed)) {
+        context_.ledger.remove<record::RefreshGrant>(id);
+        by_source_.failed(source, now);
+        return std::nullopt;
+    }
+    std::string const secret = hex_encode(random_bytes(context_.random, grant_secret_bytes));
+    grant.set_previous_hash(hash);
+    grant.set_current_hash(identity::digest(secret));
+    grant.set_rotated_us(wall);
+    grant.set_expires_us(to_micros(now.wall + context_.options.refresh_life));
+    context_.ledger.put(grant);
+    return Refreshed{principal, id + "." + secret};
+}
+
+record::Principal const* SignIn::bearer(std::string const* authorization, Now now) const {
+    if (authorization == nullptr || authorization->size() > authorization_bytes_max) return nullptr;
     std::string_view text = *authorization;
     constexpr std::string_view scheme = "Bearer ";
     if (text.size() <= scheme.size() || !equal_ci(text.substr(0, scheme.size()), scheme))
-        return std::nullopt;
-    text.remove_prefix(scheme.size());
-    Bytes const hash = identity::digest(text);
-    record::AccessToken const* token = context_.model().find<record::AccessToken>(hash);
-    if (token == nullptr || !identity::equal_constant_time(token->hash(), hash))
-        return std::nullopt;
-    if (token->expires_us() <= to_micros(now.wall)) return std::nullopt;
-    for (Client const& known : context_.options.clients)
-        if (known.id == token->client()) return known.id;
-    return std::nullopt;   // the client was taken out of the configuration
+        return nullptr;
+    return tokens_.bearer(text.substr(scheme.size()), now);
+}
+
+void SignIn::make_room(std::string const& principal, Now now) {
+    sweep(now);
+    auto const& grants = context_.model().all<record::RefreshGrant>();
+    record::RefreshGrant const* oldest = nullptr;
+    record::RefreshGrant const* oldest_own = nullptr;
+    std::size_t own = 0;
+    auto const older = [](auto const& one, auto const* than) {
+        return than == nullptr || one.rotated_us() < than->rotated_us();
+    };
+    for (auto const& [id, grant] : grants) {
+        if (older(grant, oldest)) oldest = &grant;
+        if (grant.principal() != principal) continue;
+        ++own;
+        if (older(grant, oldest_own)) oldest_own = &grant;
+    }
+    if (own >= refresh_grants_per_principal_max)
+        context_.ledger.remove<record::RefreshGrant>(std::string{oldest_own->id()});
+    else if (grants.size() >= refresh_grants_max)
+        context_.ledger.remove<record::RefreshGrant>(std::string{oldest->id()});
 }
 
 void SignIn::sweep(Now now) {
-    std::vector<Bytes> gone;
-    for (auto const& [hash, token] : context_.model().all<record::AccessToken>())
-        if (token.expires_us() <= to_micros(now.wall)) gone.push_back(hash);
-    for (auto const& hash : gone) context_.ledger.remove<record::AccessToken>(hash);
+    std::vector<std::string> gone;
+    for (auto const& [id, grant] : context_.model().all<record::RefreshGrant>()) {
+        auto const* principal = principals_.find(grant.principal());
+        if (grant.expires_us() <= to_micros(now.wall) || principal == nullptr ||
+            principal->generation() != grant.generation())
+            gone.push_back(id);
+    }
+    for (auto const& id : gone) context_.ledger.remove<record::RefreshGrant>(id);
 }
 
 }  // namespace tandem::control

@@ -1,11 +1,14 @@
-// control/sign_in.hpp -- clients, and the bearer tokens they get for their secrets.
+// control/sign_in.hpp -- principals prove who they are: by a secret, a password, a refresh token.
 //
-// Shape   a token is 32 random bytes as hex: opaque, worth nothing once expired. Its SHA-256
-//         is kept, so that a restart signs nobody out and the disk shows no token.
-// Invariant  no clients configured, a damaged secret hash, an empty token: nobody gets in.
+// Shape   a refresh token is "<grant>.<secret>", both random hex; the secret's SHA-256 is kept.
+//         Every use gives a new one. The one before it counts for a minute more (an answer may get
+//         lost); an older one is stolen or copied, and ends the whole grant.
+// Invariant  nobody configured, a damaged secret hash, an empty secret: nobody gets in. Unknown,
+//            wrong and too often are the same refusal; the first two take the same time.
 #pragma once
 
-#include "control/context.hpp"
+#include "control/attempts.hpp"
+#include "control/tokens.hpp"
 
 #include <optional>
 #include <string>
@@ -13,18 +16,50 @@
 
 namespace tandem::control {
 
+inline constexpr Attempts::Allowance name_from_source_allowance{.at_once = 10, .one_more = 30s};
+inline constexpr Attempts::Allowance source_allowance{.at_once = 50, .one_more = 6s};
+inline constexpr Attempts::Allowance name_allowance{.at_once = 100, .one_more = 30s};
+inline constexpr std::size_t refresh_grants_max = 10'000;
+inline constexpr std::size_t refresh_grants_per_principal_max = 50;
+inline constexpr Duration refresh_replay_allowed = 60s;
+
 class SignIn {
 public:
-    explicit SignIn(Context context) : context_(context) {}
+    SignIn(Context context, Principals& principals, Tokens& tokens)
+        : context_(context), principals_(principals), tokens_(tokens) {}
 
-    /// A new token, or nullopt: unknown client and wrong secret are not told apart, in time either.
-    std::optional<std::string> grant(std::string_view client, std::string_view secret, Now now);
-    /// The client whose token this Authorization header carries.
-    std::optional<std::string> bearer(std::string const* authorization, Now now) const;
+    /// Who that is, or nullptr. `source`: network address.
+    record::Principal const* by_secret(std::string_view id, std::string_view secret,
+                                       std::string const& source, Now now);
+    record::Principal const* by_password(std::string_view name, std::string_view password,
+                                         std::string const& source, Now now);
+
+    /// A refresh token for a sign-in just made with the program `client`.
+    std::string open_grant(record::Principal const& principal, std::string const& client, Now now);
+    struct Refreshed {
+        record::Principal const* principal;
+        std::string token;                   ///< the next one
+    };
+    std::optional<Refreshed> refresh(std::string_view token, std::string const& client,
+                                     std::string const& source, Now now);
+
+    /// Who the token in this Authorization header belongs to, or nullptr.
+    record::Principal const* bearer(std::string const* authorization, Now now) const;
     void sweep(Now now);
 
 private:
+    bool allowed(std::string const& name, std::string const& source, Now now);
+    void failed(std::string const& name, std::string const& source, Now now);
+    record::Principal const* proven(record::Principal const* found, std::string_view name,
+                                    std::string_view secret, std::string const& source, Now now);
+    void make_room(std::string const& principal, Now now);
+
     Context context_;
+    Principals& principals_;
+    Tokens& tokens_;
+    Attempts by_name_and_source_{name_from_source_allowance};
+    Attempts by_source_{source_allowance};
+    Attempts by_name_{name_allowance};
 };
 
 }  // namespace tandem::control

@@ -7,8 +7,10 @@
 #include "ports/random.hpp"
 #include "ports/store.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -87,6 +89,7 @@ inline Control::Options options() {
     Control::Options made;
     made.tenant = "11111111-1111-1111-1111-111111111111";
     made.clients = {{"client", identity::hash_secret("secret", "0123456789abcdef")}};
+    made.users = {{"admin", identity::hash_secret("a good password", "0123456789abcdef")}};
     made.subscriptions = {{"sub", "Tests"}, {"subscription-id", "Seed"}};
     made.regions = {{{"westus2"}, "West US 2", RegionName{"westcentralus"}},
                     {{"westcentralus"}, "West Central US", RegionName{"westus2"}},
@@ -94,6 +97,29 @@ inline Control::Options options() {
     made.domain = "tandem.test";
     made.hub_aliases = {{"demo", {"localhost"}}};
     return made;
+}
+
+/// Path and query of request.target, as the server's parser splits them.
+inline void split(http::Request& request) {
+    std::string_view path = request.target;
+    std::string_view query;
+    if (std::size_t const mark = path.find('?'); mark != std::string_view::npos) {
+        query = path.substr(mark + 1);
+        path = path.substr(0, mark);
+    }
+    while (!path.empty()) {
+        std::size_t const end = std::min(path.find('/'), path.size());
+        if (end > 0) request.path.emplace_back(path.substr(0, end));
+        path.remove_prefix(std::min(end + 1, path.size()));
+    }
+    while (!query.empty()) {
+        std::size_t const end = std::min(query.find('&'), query.size());
+        std::string_view const pair = query.substr(0, end);
+        std::size_t const equals = std::min(pair.find('='), pair.size());
+        request.query.emplace_back(
+            pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size())));
+        query.remove_prefix(std::min(end + 1, query.size()));
+    }
 }
 
 }  // namespace tandem::control::test

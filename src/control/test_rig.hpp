@@ -22,6 +22,8 @@ public:
         start();
     }
 
+    /// The configuration that the next start reads.
+    Control::Options& wanted() { return options_; }
     void start() {
         control = std::make_unique<Control>(options_, store, random);
         recovered = control->recover(now).ok();
@@ -69,7 +71,7 @@ public:
         request.body = body;
         request.headers = std::move(headers);
         if (!token.empty()) request.headers.add("Authorization", "Bearer " + token);
-        control->on_request(RequestId{++last_request}, request, "https://host:8443", now);
+        control->on_request(RequestId{++last_request}, request, "https://host:8443", now, source);
         settle();
         return last_request;
     }
@@ -83,12 +85,16 @@ public:
     static json::object object(http::Response const& response) {
         return stored_object(response.body);
     }
-    std::string sign_in(std::string const& secret = "secret") {
+    /// The token endpoint, without a bearer token.
+    http::Response ask_token(std::string const& form, http::Headers headers = {}) {
         std::string const kept = std::exchange(token, "");
-        auto const response =
-            ask("POST", "/adfs/oauth2/token/",
-                "grant_type=client_credentials&client_id=client&client_secret=" + secret);
+        auto response = ask("POST", "/adfs/oauth2/token/", form, std::move(headers));
         token = kept;
+        return response;
+    }
+    std::string sign_in(std::string const& secret = "secret") {
+        auto const response =
+            ask_token("grant_type=client_credentials&client_id=client&client_secret=" + secret);
         return response.status == 200 ? find_string(object(response), "access_token").value_or("")
                                       : "";
     }
@@ -175,6 +181,7 @@ public:
     std::map<std::uint64_t, http::Response> answers;
     std::vector<std::pair<std::string, peer::Envelope>> sent;   ///< to regions
     std::string token;
+    std::string source = "192.0.2.1";   ///< where requests come from
     std::uint64_t last_request = 0;
     bool disk_stalls = false;
     bool recovered = false;
@@ -229,28 +236,6 @@ private:
             control->on_message({region.name}, answer, now);
         }
     }
-    static void split(http::Request& request) {
-        std::string_view path = request.target;
-        std::string_view query;
-        if (std::size_t const mark = path.find('?'); mark != std::string_view::npos) {
-            query = path.substr(mark + 1);
-            path = path.substr(0, mark);
-        }
-        while (!path.empty()) {
-            std::size_t const end = std::min(path.find('/'), path.size());
-            if (end > 0) request.path.emplace_back(path.substr(0, end));
-            path.remove_prefix(std::min(end + 1, path.size()));
-        }
-        while (!query.empty()) {
-            std::size_t const end = std::min(query.find('&'), query.size());
-            std::string_view const pair = query.substr(0, end);
-            std::size_t const equals = std::min(pair.find('='), pair.size());
-            request.query.emplace_back(
-                pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size())));
-            query.remove_prefix(std::min(end + 1, query.size()));
-        }
-    }
-
     Control::Options options_;
 };
 

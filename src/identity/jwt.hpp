@@ -24,7 +24,8 @@ inline constexpr std::size_t jwt_key_id_bytes_max = 64;
 /// By so much a signer's clock may be ahead of ours. Expiry gets no such allowance.
 inline constexpr Duration jwt_clock_skew_max = 60s;
 
-/// `claims` signed with an Ed25519 seed (identity/ed25519.hpp). `type`: the header's typ, which tells one use of tokens from another.
+/// `claims` signed with an Ed25519 seed (identity/ed25519.hpp). `type`: the header's
+/// typ, which tells one use of tokens from another.
 std::string sign_jwt(json::object const& claims, std::string_view type, std::string_view key_id,
                      ByteView seed);
 

@@ -32,7 +32,9 @@ json::object without(char const* name) {
     claims.erase(name);
     return claims;
 }
-std::string signed_with(json::object const& claims) { return sign_jwt(claims, "at+jwt", "k1", seed); }
+std::string signed_with(json::object const& claims) {
+    return sign_jwt(claims, "at+jwt", "k1", seed);
+}
 
 std::string why(std::string_view token, WallTime at = now) {
     auto const claims = verify_jwt(token, keys(), expected, at);
@@ -138,7 +140,7 @@ TEST(Jwt, EveryChangedByteIsNoticed) {
 
 // RFC 8725 3.9: a token for somebody else
 TEST(Jwt, WrongAudienceIsRefused) {
-    for (char const* audience : {"https://hubs/", "https://HUBS", "https://hub", "https://hubs.evil",
+    for (char const* audience : {"https://hubs/", "https://HUBS", "https://hub", "https://hubs.ev",
                                  "", "*"})
         EXPECT_EQ(why(signed_with(with("aud", audience))), "audience") << audience;
     EXPECT_EQ(why(signed_with(without("aud"))), "audience");

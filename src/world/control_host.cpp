@@ -9,6 +9,11 @@
 
 namespace tandem::world {
 
+namespace {
+/// "10.0.0.1:4711" without its port.
+std::string host_of(std::string const& address) { return address.substr(0, address.rfind(':')); }
+}  // namespace
+
 ControlHost::ControlHost(EventLoop& loop, Options options)
     : loop_(loop),
       options_(std::move(options)),
@@ -50,9 +55,11 @@ Result<void> ControlHost::open_https() {
         options_.connections_max);
     if (options_.https.address.empty()) return {};
     TANDEM_TRY(tls_, TlsContext::make(TlsContext::Role::service, options_.server_tls));
-    auto const factory = [this](gateway::ConnectionInfo, ConnectionId id) {
+    auto const factory = [this](gateway::ConnectionInfo info, ConnectionId id) {
         return std::make_unique<HttpSession>(
-            [this, id](http::Request request) { on_http(id, std::move(request)); },
+            [this, id, source = host_of(info.peer_address)](http::Request request) {
+                on_http(id, std::move(request), source);
+            },
             [this, id] { on_gone(id); });
     };
     TANDEM_TRY(ports_.https, server_->listen(options_.https, tls_.get(), factory));
@@ -83,7 +90,8 @@ Result<void> ControlHost::open_peers() {
     return {};
 }
 
-void ControlHost::on_http(ConnectionId connection, http::Request request) {
+void ControlHost::on_http(ConnectionId connection, http::Request request,
+                          std::string const& source) {
     if (options_.before) {
         if (auto const answer = options_.before(request)) return respond(connection, *answer);
     }
@@ -91,7 +99,7 @@ void ControlHost::on_http(ConnectionId connection, http::Request request) {
     asked_by_[id] = connection;
     asking_[connection] = id;
     control_->on_request(control::RequestId{id}, request,
-                         control::base_url_of(request, fallback_url_), loop_.now());
+                         control::base_url_of(request, fallback_url_), loop_.now(), source);
 }
 
 void ControlHost::on_gone(ConnectionId connection) {

@@ -52,7 +52,7 @@ public:
 private:
     Result<void> open_https();
     Result<void> open_peers();
-    void on_http(ConnectionId connection, http::Request request);
+    void on_http(ConnectionId connection, http::Request request, std::string const& source);
     void on_gone(ConnectionId connection);
     void respond(ConnectionId connection, http::Response const& response);
     void perform(control::Output& output);
