@@ -93,7 +93,11 @@ const useStyles = makeStyles({
     display: 'grid', gridTemplateColumns: '24px 1fr auto', gap: '8px', padding: '6px 0',
     alignItems: 'center', borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
   },
-  stepTime: { color: tokens.colorNeutralForeground2, fontVariantNumeric: 'tabular-nums' },
+  stepTime: {
+    color: tokens.colorNeutralForeground2,
+    fontVariantNumeric: 'tabular-nums',
+    '@media (max-width: 640px)': { gridColumn: '2', fontSize: tokens.fontSizeBase200 },
+  },
   utc: { color: tokens.colorNeutralForeground2, whiteSpace: 'nowrap' },
   tabular: { fontVariantNumeric: 'tabular-nums' },
 });

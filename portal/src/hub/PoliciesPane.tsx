@@ -34,7 +34,8 @@ import { useAction } from './parts/useAction';
 import { changePolicies, listPolicies } from './requests';
 
 const useStyles = makeStyles({
-  checks: { display: 'flex', flexDirection: 'column' },
+  rights: { display: 'flex', flexDirection: 'column', border: 'none', margin: 0, padding: 0 },
+  legend: { padding: 0 },
   buttons: { display: 'flex', gap: '8px', flexWrap: 'wrap' },
 });
 
@@ -44,24 +45,23 @@ const freshKey = () => newKey((bytes) => crypto.getRandomValues(bytes as Uint8Ar
 function Rights(props: { value: Right[]; onChange: (rights: Right[]) => void }) {
   const styles = useStyles();
   return (
-    <Field label="Permissions" required>
-      <div className={styles.checks} role="group">
-        {allRights.map((right) => (
-          <Checkbox
-            key={right}
-            label={rightTitles[right]}
-            checked={props.value.includes(right)}
-            onChange={(_, data) =>
-              props.onChange(
-                data.checked
-                  ? [...props.value, right]
-                  : props.value.filter((other) => other !== right),
-              )
-            }
-          />
-        ))}
-      </div>
-    </Field>
+    <fieldset className={styles.rights}>
+      <legend className={styles.legend}>Permissions</legend>
+      {allRights.map((right) => (
+        <Checkbox
+          key={right}
+          label={rightTitles[right]}
+          checked={props.value.includes(right)}
+          onChange={(_, data) =>
+            props.onChange(
+              data.checked
+                ? [...props.value, right]
+                : props.value.filter((other) => other !== right),
+            )
+          }
+        />
+      ))}
+    </fieldset>
   );
 }
 

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { deleteHub } from '../api/control';
+import { plural } from '../components/format';
 import { AddRegular, ArrowClockwiseRegular, DeleteRegular } from '../components/icons';
 import {
   Banner,
@@ -159,7 +160,7 @@ export default function PropertiesPane() {
             <Essentials
               facts={[
                 { label: 'Status', value: hub.properties.state ?? '–' },
-                { label: 'Tier', value: `${hub.sku.name}, ${hub.sku.capacity} units` },
+                { label: 'Tier', value: `${hub.sku.name}, ${plural(hub.sku.capacity, 'unit')}` },
                 { label: 'Created in', value: displayName(status, status.location) },
                 { label: 'Created', value: <Time at={hub.systemData?.createdAt} /> },
                 { label: 'Current location', value: displayName(status, status.owner) },

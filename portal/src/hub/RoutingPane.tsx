@@ -122,7 +122,7 @@ export default function RoutingPane() {
             <Section title="Routes">
               {routes.length === 0 ? (
                 <EmptyState title="No routes" icon={<BranchForkRegular />}>
-                  Every message goes to the built-in endpoint.
+                  Telemetry goes to the built-in endpoint.
                   <Button appearance="primary" onClick={() => setForm({ route: null })}>
                     Add route
                   </Button>
@@ -222,7 +222,7 @@ export default function RoutingPane() {
                 columns={[
                   { key: 'name', title: 'Name', render: (row) => row.name },
                   { key: 'type', title: 'Type', render: (row) => row.type },
-                  { key: 'detail', title: 'Of it', render: (row) => row.detail || '–' },
+                  { key: 'detail', title: 'Detail', render: (row) => row.detail || '–' },
                   {
                     key: 'health',
                     title: 'Health',

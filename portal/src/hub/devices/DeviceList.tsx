@@ -106,6 +106,7 @@ export function DeviceList() {
   const filtered = filter.prefix !== '' || filter.status !== '' || filter.connection !== '';
   const devices = query.data?.devices;
   const owner = displayName(status, status.owner);
+  const connected = ownerOf(status)?.connectedDevices ?? 0;
   const link = (device: string) => `${path}/devices/${encodeURIComponent(device)}`;
 
   return (
@@ -134,7 +135,7 @@ export function DeviceList() {
             { label: 'Enabled', value: stats.data ? count(stats.data.enabledDeviceCount) : '–' },
             {
               label: 'Connected',
-              value: `${count(ownerOf(status)?.connectedDevices ?? 0)}, all in ${owner}`,
+              value: connected > 0 ? `${count(connected)}, all in ${owner}` : '0',
             },
             { label: 'Disabled', value: stats.data ? count(stats.data.disabledDeviceCount) : '–' },
           ]}

@@ -119,6 +119,10 @@ describe('planned failover', () => {
     const command = plannedCommand(limited, now);
     expect(command.enabled).toBe(false);
     expect(command.until).toBe('2026-11-21T10:30:00Z');
+    expect(plannedVerdict(limited, [past({ seconds: 2 })], now).text).toBe(
+      'Not allowed before 2026-11-21 10:30:00 UTC. It would lose nothing and takes about 2 s ' +
+        '(the last one).',
+    );
     expect(plannedCommand(limited, now + 30 * 60_000).enabled).toBe(true);
   });
   it('is not offered while the owner is silent, or the regions do not reach each other', () => {

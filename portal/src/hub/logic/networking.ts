@@ -59,7 +59,7 @@ export function lockouts(wish: Networking, ownAddress: string | null): string[] 
     out.push('There is no rule, so no address is admitted.');
   if (wish.access === 'selected' && ownAddress && networkingErrors(wish).every((one) => !one)) {
     if (!admits(wish.rules, ownAddress, false).admitted)
-      out.push(`Your own address ${ownAddress} would be locked out of the hub's endpoints.`);
+      out.push(`The address ${ownAddress} would be locked out of the hub's endpoints.`);
   }
   if (wish.disableLocalAuth)
     out.push("Services with a shared access policy's key are refused; only roles admit them.");

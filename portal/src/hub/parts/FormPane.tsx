@@ -48,6 +48,7 @@ export function FormPane(props: {
     >
       <form
         id={form}
+        noValidate
         style={{ display: 'flex', flexDirection: 'column', gap: '16px' }}
         onSubmit={(event) => {
           event.preventDefault();
