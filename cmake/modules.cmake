@@ -7,6 +7,7 @@
 
 find_package(Boost 1.74 REQUIRED COMPONENTS json)
 find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(RocksDB REQUIRED)
 find_package(spdlog REQUIRED)

@@ -25,6 +25,7 @@ THIRD_PARTIES = {
     "beast": r"boost/beast",
     "rocksdb": r"rocksdb/",
     "spdlog": r"spdlog/",
+    "curl": r"curl/",
     "prometheus": r"prometheus/",
     "CLI11": r"CLI/",
 }

@@ -97,6 +97,7 @@ void Control::on_request(RequestId id, http::Request const& request, std::string
 
 void Control::on_request_abandoned(RequestId id) {
     plane_->queries.abandon(id);
+    plane_->live_events.abandon(id);
     plane_->hubs.abandon(id);
 }
 
@@ -128,6 +129,9 @@ void Control::on_message(SiteName const& from, peer::Envelope const& message, No
             plane_->queries.on_answer(message.hub_answer());
             plane_->failovers.on_answer(message.hub_answer(), now);
             return;
+        case Kind::kEventAnswer:
+            plane_->live_events.on_answer(message.event_answer());
+            return;
         case Kind::kNodeStatus:
             plane_->fleet.on_status(from, message.node_status(), now);
             plane_->failovers.on_status(from, now);
@@ -153,10 +157,13 @@ void Control::on_message(SiteName const& from, peer::Envelope const& message, No
         case Kind::kControlSnapshot:
         case Kind::kConciergeKeys:
         case Kind::kEventQuery:
-        case Kind::kEventAnswer:
         case Kind::KIND_NOT_SET:
             return;   // not for the control process
     }
+}
+
+void Control::on_fetched(FetchId id, Result<http::Response> result, Now now) {
+    plane_->fetches.on_fetched(id, std::move(result), now);
 }
 
 void Control::on_durable(ports::Ticket ticket, Now) {
@@ -171,6 +178,8 @@ void Control::on_timer(Now now) {
     plane_->evacuations.on_timer(now);
     plane_->hubs.on_timer(now);
     plane_->queries.on_timer(now);
+    plane_->live_events.on_timer(now);
+    plane_->data_plane.on_timer(now);
     if (now.mono < plane_->next_sweep) return;
     plane_->next_sweep = now.mono + sweep_every;
     plane_->tokens.tend_keys(now);

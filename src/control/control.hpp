@@ -47,7 +47,24 @@ struct Respond {
     RequestId request{};
     http::Response response;
 };
-using Output = std::variant<SendTo, Respond>;
+/// An HTTP request of ours, named by us and never reused; answered once through on_fetched.
+enum class FetchId : std::uint64_t {};
+struct Fetch {
+    FetchId id{};
+    std::string method;
+    std::string url;                         ///< absolute; nothing is redirected
+    http::Headers headers = {};
+    Bytes body = {};
+    /// Not empty: our own node there, whatever the url's host resolves to; its certificate is of
+    /// our authority and for this address. Empty: somebody else's server, at a public address or
+    /// one that the operator allows (world/fetch_rules.hpp).
+    std::string address = {};
+    std::uint16_t port = 0;
+    std::size_t response_bytes_max = 8 * 1024 * 1024;
+    Duration wait_max = 10s;
+    bool repeatable = false;                 ///< doing it twice does no harm
+};
+using Output = std::variant<SendTo, Respond, Fetch>;
 
 struct Region {
     RegionName name;                         ///< "westus2"; also the site's name
@@ -131,6 +148,10 @@ public:
     void on_peer_up(SiteName const& site, Now now);
     void on_peer_down(SiteName const& site, Now now);
     void on_message(SiteName const& from, peer::Envelope const& message, Now now);
+    /// Errors of the result: unavailable (nothing was sent: no address, no connection, not our
+    /// certificate), forbidden (an address that must not be asked), timeout, message_too_large,
+    /// malformed.
+    void on_fetched(FetchId id, Result<http::Response> result, Now now);
     void on_durable(ports::Ticket ticket, Now now);
     void on_timer(Now now);
     Time next_deadline() const;

@@ -3,8 +3,10 @@
 
 #include "control/context.hpp"
 #include "control/evacuations.hpp"
+#include "control/data_plane.hpp"
 #include "control/failovers.hpp"
 #include "control/hubs.hpp"
+#include "control/live_events.hpp"
 #include "control/queries.hpp"
 #include "control/sign_in.hpp"
 #include "control/witness.hpp"
@@ -29,6 +31,9 @@ struct Plane {
     Failovers failovers{context, witness};
     Evacuations evacuations{context, failovers};
     Queries queries{context};
+    LiveEvents live_events{context};
+    Fetches fetches{context};
+    DataPlane data_plane{context, fetches};
     Time next_tick{};
     Time next_sweep{};
 };

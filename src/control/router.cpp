@@ -19,7 +19,7 @@ std::vector<Compiled> compile() {
     std::vector<Compiled> all;
     for (auto make : {sign_in_routes, token_routes, subscription_routes, group_routes, hub_routes,
                       hub_part_routes, key_routes, consumer_group_routes, operation_routes,
-                      tandem_routes}) {
+                      tandem_routes, data_routes}) {
         for (Route const& route : make()) {
             Compiled compiled{route, {}};
             std::string_view rest = route.pattern;
@@ -41,9 +41,11 @@ std::vector<Compiled> const& table() {
 
 bool matches(Compiled const& compiled, std::vector<std::string> const& path,
              std::map<std::string, std::string>& args) {
-    if (compiled.segments.size() != path.size()) return false;
+    bool const tail = compiled.segments.back().ends_with("...}");
+    std::size_t const fixed = compiled.segments.size() - (tail ? 1 : 0);
+    if (tail ? path.size() <= fixed : path.size() != fixed) return false;
     args.clear();
-    for (std::size_t i = 0; i < path.size(); ++i) {
+    for (std::size_t i = 0; i < fixed; ++i) {
         std::string const& wanted = compiled.segments[i];
         if (wanted.front() == '{')
             args[wanted.substr(1, wanted.size() - 2)] = path[i];

@@ -19,7 +19,8 @@ enum class Api : std::uint8_t {
 
 struct Route {
     char const* method;
-    char const* pattern;       ///< "subscriptions/{subscription}/locations"
+    char const* pattern;       ///< "subscriptions/{subscription}/locations"; "{rest...}" at the
+                               ///< end takes one segment or more, which stay in request.path
     Handler handler;
     Access access = Access::bearer;
     Api api = Api::resources;
@@ -40,6 +41,7 @@ std::vector<Route> key_routes();            // routes_keys.cpp
 std::vector<Route> consumer_group_routes(); // routes_consumer_groups.cpp
 std::vector<Route> operation_routes();      // routes_operations.cpp
 std::vector<Route> tandem_routes();         // routes_tandem.cpp
+std::vector<Route> data_routes();           // routes_data.cpp
 
 extern std::vector<std::string> const devices_api_versions;
 

@@ -125,12 +125,22 @@ public:
                    : json::object{};
     }
 
+    /// Answers the last fetch.
+    void give(Result<http::Response> result) {
+        control->on_fetched(fetched.back().id, std::move(result), now);
+        settle();
+    }
+
     void say_status(FakeRegion& region) {
         if (!region.up) return;
         peer::Envelope message;
         auto& status = *message.mutable_node_status();
         status.set_site(region.name);
         status.set_writable(true);
+        auto& https = *status.add_endpoints();
+        https.set_protocol("https");
+        https.set_address(region.name == "westus2" ? "127.0.0.2" : "127.0.0.3");
+        https.set_port(443);
         for (auto const& [name, known] : region.hubs) {
             auto& told = *status.add_hubs();
             told.set_hub(name);
@@ -180,6 +190,7 @@ public:
     std::map<std::string, FakeRegion> regions;
     std::map<std::uint64_t, http::Response> answers;
     std::vector<std::pair<std::string, peer::Envelope>> sent;   ///< to regions
+    std::vector<Fetch> fetched;                                 ///< asked for; answer with `give`
     std::string token;
     std::string source = "192.0.2.1";   ///< where requests come from
     std::uint64_t last_request = 0;
@@ -190,6 +201,10 @@ private:
     void perform(Output& output) {
         if (auto* respond = std::get_if<Respond>(&output)) {
             answers[static_cast<std::uint64_t>(respond->request)] = std::move(respond->response);
+            return;
+        }
+        if (auto* fetch = std::get_if<Fetch>(&output)) {
+            fetched.push_back(std::move(*fetch));
             return;
         }
         auto& [site, message] = std::get<SendTo>(output);

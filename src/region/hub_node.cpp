@@ -99,6 +99,7 @@ void HubNode::on_message(SiteName const& from, peer::Envelope const& message, No
     if (message.has_configure_hub()) return on_configure(from, message.configure_hub(), now);
     if (message.has_failover_order()) return on_order(from, message.failover_order(), now);
     if (message.has_hub_query()) return on_query(from, message.hub_query());
+    if (message.has_event_query()) return on_event_query(from, message.event_query(), now);
     on_replication(from, message, now);
 }
 

@@ -125,6 +125,9 @@ private:
     void wake_readers(std::size_t slot);
     void event_partition(Asker asker, hub::GetEventPartition const& command);
     void event_hub(Asker asker);
+    void on_event_query(SiteName const& from, peer::EventQuery const& query, Now now);
+    Position read_events(std::size_t slot, Position after, std::size_t count_max,
+                         std::size_t& bytes_left, peer::EventAnswer& answer) const;
 
     // hub_replication.cpp
     void on_append_reply(peer::AppendReply const& reply, Now now);

@@ -10,6 +10,8 @@ namespace tandem::region {
 namespace {
 
 constexpr std::size_t scan_bytes = 256 * 1024;  ///< of log, for one look
+constexpr std::size_t query_bytes_max = 1024 * 1024;  ///< of events in one answer to control
+static_assert(query_bytes_max + limits::record_bytes_max < limits::peer_frame_bytes_max);
 
 bool is_telemetry(record::Decoded const& decoded) { return decoded.fact.has_telemetry(); }
 
@@ -115,6 +117,62 @@ void HubNode::event_hub(Asker asker) {
     info.partition_count = static_cast<std::uint16_t>(definition_.partition_count());
     for (auto const& group : settings().consumer_groups()) info.consumer_groups.push_back(group);
     answer(asker, hub::Reply{std::move(info)});
+}
+
+/// Control asks for people who look on. Never waits: there may be nothing new.
+void HubNode::on_event_query(SiteName const& from, peer::EventQuery const& query, Now now) {
+    peer::Envelope envelope;
+    auto& answer = *envelope.mutable_event_answer();
+    answer.set_hub(definition_.name());
+    answer.set_query_id(query.query_id());
+    answer.set_owner(ownership_.serving(now));
+    if (!answer.owner()) return node_.send(from, std::move(envelope));
+    std::size_t const partitions = slots_.size() - 1;
+    bool const given = query.start_case() == peer::EventQuery::START_NOT_SET;
+    if (given && static_cast<std::size_t>(query.after_size()) != partitions) {
+        answer.set_refused("The cursor is not one of this hub.");
+        return node_.send(from, std::move(envelope));
+    }
+    std::vector<Position> after;
+    for (std::size_t i = 0; i < partitions; ++i) {
+        if (given) after.push_back(Position::from_bits(query.after(static_cast<int>(i))));
+        else if (query.has_from_us())
+            after.push_back(slots_[i].log->last_before(wall_from_micros(query.from_us())));
+        else after.push_back(acknowledged(i));
+    }
+    // Each partition has its share, and another one is first each time: none starves another.
+    std::size_t const share = std::max<std::size_t>(1, query.count_max() / partitions);
+    std::size_t bytes_left = query_bytes_max;
+    for (std::size_t i = 0; i < partitions; ++i) {
+        std::size_t const slot = (query.query_id() + i) % partitions;
+        after[slot] = read_events(slot, after[slot], share, bytes_left, answer);
+    }
+    for (Position const position : after) answer.add_after(position.bits());
+    node_.send(from, std::move(envelope));
+}
+
+/// Appends acknowledged telemetry after `after`; returns how far it has looked.
+Position HubNode::read_events(std::size_t index, Position after, std::size_t count_max,
+                              std::size_t& bytes_left, peer::EventAnswer& answer) const {
+    Position const limit = acknowledged(index);
+    if (bytes_left == 0 || after >= limit) return after;
+    std::size_t count = 0;
+    for (auto const& entry : slots_[index].log->read(after, limit, scan_bytes)) {
+        auto decoded = record::decode(entry.record);
+        TANDEM_ASSERT(decoded.ok(), "a record that was written cannot be read");
+        if (is_telemetry(*decoded)) {
+            auto& event = *answer.add_events();
+            event.set_partition(static_cast<std::uint32_t>(index));
+            event.set_position(entry.position.bits());
+            event.set_enqueued_us(to_micros(decoded->header.time));
+            event.mutable_message()->Swap(decoded->fact.mutable_telemetry());
+            bytes_left -= std::min(bytes_left, entry.record.size());
+            ++count;
+        }
+        after = entry.position;
+        if (count == count_max || bytes_left == 0) break;
+    }
+    return after;
 }
 
 }  // namespace tandem::region

@@ -280,10 +280,14 @@ void Node::on_message(SiteName const& from, peer::Envelope const& message, Now n
         case Kind::kHubQuery:
             if (HubNode* hub = find(message.hub_query().hub())) hub->on_message(from, message, now);
             return;
+        case Kind::kEventQuery:
+            if (from != options_.witness) return;
+            if (HubNode* hub = find(message.event_query().hub()))
+                hub->on_message(from, message, now);
+            return;
         case Kind::kOrderReply:
         case Kind::kFailoverProgress:
         case Kind::kHubAnswer:
-        case Kind::kEventQuery:
         case Kind::kEventAnswer:
         case Kind::kNodeStatus:
         case Kind::kControlAsk:

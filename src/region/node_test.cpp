@@ -118,6 +118,7 @@ public:
     }
     void vote(SiteName const& from, peer::Envelope const& message) {
         if (message.has_vote_release()) judge.on_release(message.vote_release(), from, now);
+        if (message.has_event_answer()) events = message.event_answer();
         if (message.has_failover_progress() && message.failover_progress().has_report())
             report = message.failover_progress().report();
         if (!message.has_vote_request() || witness_lost) return;
@@ -134,6 +135,28 @@ public:
         order.set_to_region(to.value);
         order.set_forced(forced);
         site.node.on_message(witness, envelope, now);
+    }
+    /// What control is told of acknowledged telemetry; from the beginning.
+    peer::EventAnswer look(Site& site) {
+        peer::Envelope envelope;
+        auto& query = *envelope.mutable_event_query();
+        query.set_hub("demo");
+        query.set_count_max(10);
+        for (std::uint64_t position : {0, 0}) query.add_after(position);
+        site.node.on_message(witness, envelope, now);
+        carry(site);
+        return events;
+    }
+    /// A device that is connected, with one message sent.
+    void telemetry(Site& site, std::string const& device, std::string const& body) {
+        auto const sas = identity::make_sas("demo.test/devices/" + device, key, now.wall + 1h,
+                                            "iothubowner");
+        hub::OpenSession open{.device = DeviceId{device}, .sas = sas, .model_id = {}};
+        site.node.submit(ConnectionId{9}, ++token, "demo.test", std::move(open), now);
+        hub::SendTelemetry send;
+        send.message.set_device_id(device);
+        send.message.set_body(body);
+        site.node.submit(ConnectionId{9}, ++token, "demo.test", std::move(send), now);
     }
     /// A registry write; its answer is the last one of `site.answers`.
     void put(Site& site, std::string const& device) {
@@ -155,6 +178,7 @@ public:
     Site* lost = nullptr;
     bool cut = false, witness_lost = false;
     std::optional<record::FailoverReport> report;
+    peer::EventAnswer events;
     std::uint64_t token = 0;
 };
 
@@ -213,6 +237,25 @@ TEST(Node, APlannedFailoverTakesEverythingAlongAndClosesTheOldLinks) {
     EXPECT_EQ(world.a.closes, std::vector{hub::CloseReason::owner_moved});
     ASSERT_TRUE(world.report);
     EXPECT_TRUE(world.report->exact());
+}
+
+TEST(Node, PeopleWhoLookOnSeeOnlyWhatIsAcknowledged) {
+    World world{record::GOAL_REGION_SYNC};
+    world.put(world.a, "d1");
+    world.run(200ms);
+    world.b.syncs = false;
+    world.telemetry(world.a, "d1", "hello");
+    world.run(200ms);
+    EXPECT_TRUE(world.look(world.a).owner());
+    EXPECT_EQ(world.events.events_size(), 0);
+    world.b.syncs = true;
+    world.run(500ms);
+    ASSERT_EQ(world.look(world.a).events_size(), 1);
+    EXPECT_EQ(world.events.events(0).message().body(), "hello");
+    EXPECT_EQ(world.events.events(0).message().device_id(), "d1");
+    EXPECT_EQ(world.events.after_size(), 2);
+    EXPECT_FALSE(world.look(world.b).owner());
+    EXPECT_EQ(world.events.events_size(), 0);
 }
 
 TEST(Node, AFollowerRefusesCommands) {

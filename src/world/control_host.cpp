@@ -31,6 +31,11 @@ Result<void> ControlHost::start() {
     control_ = std::make_unique<control::Control>(options_.control, *store_, random_);
     TANDEM_CHECK(control_->recover(loop_.now()));
     if (options_.bootstrap) TANDEM_CHECK(control_->bootstrap(*options_.bootstrap, loop_.now()));
+    fetcher_ = std::make_unique<Fetcher>(
+        loop_, Fetcher::Options{options_.server_tls.authority, options_.fetch_rules},
+        [this](control::FetchId id, Result<http::Response> result) {
+            control_->on_fetched(id, std::move(result), loop_.now());
+        });
     TANDEM_CHECK(open_https());
     TANDEM_CHECK(open_peers());
     if (!options_.admin.address.empty()) {
@@ -120,6 +125,9 @@ void ControlHost::respond(ConnectionId connection, http::Response const& respons
 void ControlHost::perform(control::Output& output) {
     if (auto* const send = std::get_if<control::SendTo>(&output)) {
         return links_->send(send->site, send->message);
+    }
+    if (auto* const fetch = std::get_if<control::Fetch>(&output)) {
+        return fetcher_->start(std::move(*fetch));
     }
     auto const& answer = std::get<control::Respond>(output);
     auto const found = asked_by_.find(static_cast<std::uint64_t>(answer.request));

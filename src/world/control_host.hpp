@@ -8,6 +8,7 @@
 #include "control/control.hpp"
 #include "world/admin.hpp"
 #include "world/event_loop.hpp"
+#include "world/fetcher.hpp"
 #include "world/peer_link.hpp"
 #include "world/rocks_store.hpp"
 #include "world/server.hpp"
@@ -34,6 +35,7 @@ public:
         std::size_t connections_max = 10'000;
         PeerLinks::Options peers;  ///< regions, edges
         ListenAt admin;            ///< loopback
+        FetchRules fetch_rules;    ///< for servers that callers name
         /// Asked first; an answer here never reaches Control (the portal's files). May be empty.
         std::function<std::optional<http::Response>(http::Request const&)> before;
     };
@@ -68,6 +70,7 @@ private:
     std::unique_ptr<PeerLinks> links_;
     std::unique_ptr<Server> server_;
     std::unique_ptr<Admin> admin_;
+    std::unique_ptr<Fetcher> fetcher_;
     std::unordered_map<std::uint64_t, ConnectionId> asked_by_;  ///< by RequestId
     std::unordered_map<ConnectionId, std::uint64_t> asking_;
     std::uint64_t last_request_ = 0;

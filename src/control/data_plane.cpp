@@ -1,0 +1,109 @@
+#include "control/data_plane.hpp"
+
+#include "control/policies.hpp"
+#include "identity/sas.hpp"
+
+#include <bit>
+#include <utility>
+
+namespace tandem::control {
+
+namespace {
+
+constexpr Duration ask_again_after = 200ms;
+constexpr Duration token_life = 5min;
+
+/// The policy with the fewest rights that has this one, or nullptr.
+record::Policy const* policy_for(record::HubSettings const& settings, hub::Right right) {
+    record::Policy const* best = nullptr;
+    for (auto const& policy : settings.policies()) {
+        std::uint32_t rights = policy.rights();
+        if ((rights & bits(hub::Right::registry_write)) != 0)
+            rights |= bits(hub::Right::registry_read);
+        if ((rights & bits(right)) == 0) continue;
+        if (best == nullptr || std::popcount(policy.rights()) < std::popcount(best->rights()))
+            best = &policy;
+    }
+    return best;
+}
+
+peer::Endpoint const* https_endpoint(Fleet const& fleet, std::string const& region) {
+    Fleet::Site const* site = fleet.site(region);
+    if (site == nullptr || !site->status) return nullptr;
+    for (auto const& endpoint : site->status->endpoints())
+        if (endpoint.protocol() == "https") return &endpoint;
+    return nullptr;
+}
+
+}  // namespace
+
+void DataPlane::ask(DataRequest request, Fetches::Done done, Now now) {
+    std::uint64_t const id = ++last_id_;
+    asked_.emplace(id, Asked{std::move(request), std::move(done),
+                             now.mono + context_.options.answer_wait, {}});
+    attempt(id, now);
+}
+
+void DataPlane::attempt(std::uint64_t id, Now now) {
+    Asked& asked = asked_.at(id);
+    asked.again.reset();
+    DataRequest const& request = asked.request;
+    record::HubResource const* hub = context_.model().hub(request.hub);
+    if (hub == nullptr)
+        return finish(id, Error{Errc::hub_not_found, "There is no such hub."}, now);
+    record::Policy const* policy = policy_for(hub->settings(), request.right);
+    if (policy == nullptr)
+        return finish(id,
+                      Error{Errc::forbidden, "No shared access policy of the hub has the right '" +
+                                                 rights_text(bits(request.right)) + "'."},
+                      now);
+    auto const serving = context_.fleet.serving(hub->definition().name());
+    peer::Endpoint const* at =
+        serving ? https_endpoint(context_.fleet, serving->region) : nullptr;
+    if (at == nullptr || hub->definition().host_names().empty())
+        return on_answer(id, Error{Errc::unavailable, "No region serves the hub now."}, now);
+
+    std::string const& host = hub->definition().host_names(0);
+    Fetch fetch;
+    fetch.method = request.method;
+    fetch.url = "https://" + host + request.target;
+    fetch.headers = request.headers;
+    fetch.headers.add("Authorization",
+                      identity::make_sas(host, policy->primary_key(), now.wall + token_life,
+                                         policy->name()));
+    fetch.body = request.body;
+    fetch.repeatable = request.repeatable;
+    fetch.address = at->address();
+    fetch.port = static_cast<std::uint16_t>(at->port());
+    fetches_.start(std::move(fetch), [this, id](Result<http::Response> result, Now then) {
+        on_answer(id, std::move(result), then);
+    });
+}
+
+void DataPlane::on_answer(std::uint64_t id, Result<http::Response> result, Now now) {
+    Asked& asked = asked_.at(id);
+    bool const moving = result.ok() && result->status == 503;
+    bool const unsent = !result.ok() && result.code() == Errc::unavailable;
+    bool const lost = !result.ok() && asked.request.repeatable;
+    if ((moving || unsent || lost) && now.mono < asked.until) {
+        asked.again = now.mono + ask_again_after;
+        return;
+    }
+    finish(id, std::move(result), now);
+}
+
+void DataPlane::finish(std::uint64_t id, Result<http::Response> result, Now now) {
+    auto const found = asked_.find(id);
+    Fetches::Done const done = std::move(found->second.done);
+    asked_.erase(found);
+    done(std::move(result), now);
+}
+
+void DataPlane::on_timer(Now now) {
+    std::vector<std::uint64_t> due;
+    for (auto const& [id, asked] : asked_)
+        if (asked.again && now.mono >= *asked.again) due.push_back(id);
+    for (std::uint64_t const id : due) attempt(id, now);
+}
+
+}  // namespace tandem::control
