@@ -32,7 +32,7 @@ std::string text(json::object const& object, char const* name) {
 }
 
 json::object write(Installation const& it) {
-    json::array regions, more, names;
+    json::array regions, more, names, blobs;
     for (auto const& region : it.regions)
         regions.push_back(json::object{{"name", region.name},
                                        {"displayName", region.display_name},
@@ -43,6 +43,7 @@ json::object write(Installation const& it) {
                                     {"displayName", pair.display_name},
                                     {"paired", pair.paired}});
     for (auto const& name : it.extra_names) names.push_back(json::string{name});
+    for (auto const& server : it.blob_allow) blobs.push_back(json::string{server});
     json::object const failover{
         {"minimumIntervalSeconds",
          std::chrono::duration_cast<std::chrono::seconds>(it.failover.minimum_interval).count()},
@@ -60,6 +61,7 @@ json::object write(Installation const& it) {
             {"regions", regions},
             {"moreRegions", more},
             {"extraNames", names},
+            {"blobAllow", blobs},
             {"diskReserveBytes", it.disk_reserve_bytes},
             {"group", it.group},
             {"hub", it.hub},
@@ -98,6 +100,9 @@ Installation read(json::object const& from) {
     }
     for (auto const& name : from.at("extraNames").as_array())
         it.extra_names.emplace_back(name.as_string());
+    if (auto const* servers = from.if_contains("blobAllow"))   // written since there are jobs
+        for (auto const& server : servers->as_array())
+            it.blob_allow.emplace_back(server.as_string());
     it.disk_reserve_bytes = from.at("diskReserveBytes").to_number<std::size_t>();
     it.group = text(from, "group");
     it.hub = text(from, "hub");
@@ -259,6 +264,9 @@ world::ControlHost::Options control_options(Installation const& it) {
         options.peers.peers.push_back({SiteName{region.name}, {}, 0});
     options.peers.accept_prefixes = {"edge"};
     options.admin = {it.address, it.admin_port};
+    options.fetch_rules.allowed.insert(it.blob_allow.begin(), it.blob_allow.end());
+    options.fetch_rules.own.insert(it.address);
+    for (auto const& region : it.regions) options.fetch_rules.own.insert(region.address);
     return options;
 }
 

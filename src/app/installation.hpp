@@ -54,6 +54,7 @@ struct Installation {
     std::vector<RegionNode> regions;
     std::vector<RegionPair> more_regions;  ///< names and pairs without a node here
     std::vector<std::string> extra_names;  ///< that certificates are good for
+    std::vector<std::string> blob_allow;   ///< "host:port": see world/fetch_rules.hpp
     std::size_t disk_reserve_bytes = 64 * 1024 * 1024;
 
     std::string group = "demo", hub = "demo", device = "device-1";

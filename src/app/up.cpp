@@ -130,6 +130,11 @@ void apply(UpOptions const& options, Installation& it, bool fresh) {
     if (options.mqtt_plain_port)
         for (auto& region : it.regions) region.mqtt_plain = *options.mqtt_plain_port;
     if (options.subscription) it.subscription = *options.subscription;
+    if (options.blob_allow) {
+        it.blob_allow.clear();
+        for (auto const& [server, same] : pairs_of(*options.blob_allow))
+            it.blob_allow.push_back(server);
+    }
     if (options.disk_reserve_bytes) it.disk_reserve_bytes = *options.disk_reserve_bytes;
     if (options.failover_interval_seconds)
         it.failover.minimum_interval = std::chrono::seconds{*options.failover_interval_seconds};

@@ -28,6 +28,7 @@ struct UpOptions {
     std::optional<std::string> subscription;
     std::optional<std::size_t> disk_reserve_bytes;
     std::optional<int> failover_interval_seconds, failovers_per_day;
+    std::optional<std::string> blob_allow;           ///< "host:port,host:port"
     std::string extra_regions;                       ///< "a=b,b=a" pairs without a node here
 };
 int up(UpOptions const& options);

@@ -10,8 +10,8 @@ namespace {
 using Segments = std::vector<std::string>;
 
 TEST(DataPath, BadInput35TraversalIsRefusedHoweverItIsSpelled) {
-    for (char const* bad : {"", ".", "..", "%2e%2e", "%2E.", "%252e%252e", "%25252e.", "a/b", "a%2fb",
-                            "a\\b", "%5c", "%255c", "a%00", "%2500", "a\nb", "%250d%250a"})
+    for (char const* bad : {"", ".", "..", "%2e%2e", "%2E.", "%252e%252e", "%25252e.", "a/b",
+                            "a%2fb", "a\\b", "%5c", "%255c", "a%00", "%2500", "a\nb", "%250d%250a"})
         EXPECT_EQ(data_target(Segments{"devices", bad}, {}).code(), Errc::argument_invalid) << bad;
     EXPECT_FALSE(is_plain_segment(std::string{"a\0b", 3}));
     EXPECT_FALSE(is_plain_segment(std::string(4096, 'a')));
@@ -27,7 +27,8 @@ TEST(DataPath, KeepsIdsThatLookLikeEscapes) {
 }
 
 TEST(DataPath, QueryCannotEndTheTarget) {
-    EXPECT_EQ(*data_target(Segments{"devices"}, {{"top", "5 HTTP/1.1\r\nX: y"}, {"api-version", "1"}}),
+    EXPECT_EQ(*data_target(Segments{"devices"},
+                           {{"top", "5 HTTP/1.1\r\nX: y"}, {"api-version", "1"}}),
               "/devices?top=5%20HTTP%2F1.1%0D%0AX%3A%20y&api-version=1");
 }
 

@@ -100,7 +100,8 @@ json::object render_event(peer::TelemetryEvent const& event) {
     WallTime const enqueued = wall_from_micros(event.enqueued_us());
     bool const text = utf8_valid(message.body());
     json::object properties;
-    for (auto const& property : message.properties()) properties[property.name()] = property.value();
+    for (auto const& property : message.properties())
+        properties[property.name()] = property.value();
     return {{"partition", event.partition()},
             {"offset", std::to_string(event.position())},
             {"sequenceNumber", event.position()},

@@ -1,5 +1,5 @@
-// control/live_events.hpp -- the live message view: acknowledged telemetry of a hub, asked for again
-// and again by a person who looks on.
+// control/live_events.hpp -- the live message view: acknowledged telemetry of a hub, asked for
+// again and again by a person who looks on.
 //
 // Source  docs/management-errors.md ("Live messages"). Names of system properties: Azure's, as in
 //         events of the Event Hubs-compatible endpoint.

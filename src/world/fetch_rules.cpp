@@ -31,7 +31,8 @@ bool is_public_v4(std::span<std::uint8_t const> address) {
 }
 
 bool is_public_v6(std::span<std::uint8_t const> a) {
-    static constexpr std::array<std::uint8_t, 12> mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+    static constexpr std::array<std::uint8_t, 12> mapped = {0, 0, 0, 0, 0,    0,
+                                                            0, 0, 0, 0, 0xFF, 0xFF};
     if (std::equal(mapped.begin(), mapped.end(), a.begin())) return is_public_v4(a.subspan(12));
     if (a[0] >> 5 != 1) return false;                                   // 2000::/3 only
     if (a[0] == 0x20 && a[1] == 0x02) return false;                     // 6to4

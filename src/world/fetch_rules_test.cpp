@@ -24,8 +24,8 @@ TEST(FetchRules, BadInput45OnlyPublicAddressesAreAsked) {
           "::ffff:169.254.169.254", "64:ff9b::7f00:1", "fe80::1", "fc00::1", "fd00:ec2::254",
           "ff02::1", "2002:7f00:1::1", "2001::1", "2001:db8::1"})
         EXPECT_FALSE(is_public_address(address(inside))) << inside;
-    for (char const* outside : {"1.1.1.1", "20.60.1.1", "100.63.255.255", "172.32.0.1", "172.15.0.1",
-                                "168.63.129.17", "223.255.255.255", "2606:4700::1111",
+    for (char const* outside : {"1.1.1.1", "20.60.1.1", "100.63.255.255", "172.32.0.1",
+                                "172.15.0.1", "168.63.129.17", "223.255.255.255", "2606:4700::1111",
                                 "2603:1030::1", "::ffff:1.1.1.1"})
         EXPECT_TRUE(is_public_address(address(outside))) << outside;
     EXPECT_FALSE(is_public_address({}));

@@ -147,7 +147,8 @@ Result<void> prepare(Transfer& transfer, Fetcher::Options const& options) {
     transfer.url.reset(curl_url());
     transfer.easy.reset(curl_easy_init());
     CURLU* const url = transfer.url.get();
-    if (has_control(fetch.url) || curl_url_set(url, CURLUPART_URL, fetch.url.c_str(), 0) != CURLUE_OK)
+    if (has_control(fetch.url) ||
+        curl_url_set(url, CURLUPART_URL, fetch.url.c_str(), 0) != CURLUE_OK)
         return Error{Errc::malformed, "not a URL"};
     std::string const scheme = part_of(url, CURLUPART_SCHEME, 0);
     std::string const host = part_of(url, CURLUPART_HOST, 0);
@@ -230,7 +231,9 @@ Result<http::Response> outcome(Transfer& transfer, CURLcode code) {
 class Fetcher::Worker {
 public:
     Worker(EventLoop& loop, Options options, Done done)
-        : loop_(loop), options_(std::move(options)), done_(std::make_shared<Done>(std::move(done))) {
+        : loop_(loop),
+          options_(std::move(options)),
+          done_(std::make_shared<Done>(std::move(done))) {
         static CURLcode const initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
         TANDEM_ASSERT(initialised == CURLE_OK, "libcurl does not start");
         multi_ = curl_multi_init();
@@ -262,7 +265,8 @@ private:
             curl_multi_perform(multi_, &running);
             int left = 0;
             while (CURLMsg* const message = curl_multi_info_read(multi_, &left))
-                if (message->msg == CURLMSG_DONE) finish(message->easy_handle, message->data.result);
+                if (message->msg == CURLMSG_DONE)
+                    finish(message->easy_handle, message->data.result);
             curl_multi_poll(multi_, nullptr, 0, poll_wait_ms, nullptr);
         }
         for (auto& [easy, transfer] : transfers_) curl_multi_remove_handle(multi_, easy);

@@ -19,7 +19,8 @@ public:
     explicit Rig(FetchRules rules = {})
         : files_(test::server_certificate(dir_.path())),
           server_(loop, random_,
-                  Server::Handlers{[](ConnectionId, gateway::Request) {}, [](ConnectionId) {}}, 100),
+                  Server::Handlers{[](ConnectionId, gateway::Request) {}, [](ConnectionId) {}},
+                  100),
           fetcher_(loop, Fetcher::Options{files_.authority, std::move(rules)},
                    [this](FetchId id, Result<http::Response> result) {
                        results.emplace(id, std::move(result));

@@ -31,6 +31,9 @@ void add_up(CLI::App& app, app::fs::path const& data_dir, app::UpOptions& option
     up.add_option("--subscription", options.subscription, "subscription id: any text");
     up.add_option("--extra-regions", options.extra_regions,
                   "more region names as NAME=PAIR,..: for clients that name their own");
+    up.add_option("--blob-allow", options.blob_allow,
+                  "HOST:PORT,.. of blob servers that imports and exports may use though their\n"
+                  "address is not a public one; without TLS, too");
     up.add_option("--disk-reserve-bytes", options.disk_reserve_bytes,
                   "room kept free on the disk; below it writes are refused");
     up.add_option("--failover-interval-seconds", options.failover_interval_seconds,
