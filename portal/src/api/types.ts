@@ -103,6 +103,7 @@ export interface HubProperties {
     goal?: Goal;
     automaticFailover?: boolean;
     failover?: Record<string, number>;
+    unlimited?: boolean;
   };
   [more: string]: unknown;
 }

@@ -24,7 +24,13 @@ import {
 import { useHub } from './context';
 import { HubHeader } from './HubHeader';
 import { shortNumber, spans, timespan } from './logic/chart';
-import { metricPoints, metricTitle, preferredMetrics, unitFormat } from './logic/metrics';
+import {
+  defaultMetrics,
+  metricPoints,
+  metricTitle,
+  preferredMetrics,
+  unitFormat,
+} from './logic/metrics';
 import { LineChart } from './parts/LineChart';
 import { getMetrics, listMetricDefinitions, listQuotas, type Quota } from './requests';
 
@@ -43,6 +49,7 @@ const useStyles = makeStyles({
     gridTemplateColumns: 'repeat(auto-fit, minmax(min(380px, 100%), 1fr))',
     gap: '24px',
   },
+  choices: { display: 'flex', gap: '12px', flexWrap: 'wrap' },
   quiet: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
 });
 
@@ -84,11 +91,10 @@ export default function MetricsPane() {
   const definitions = useQuery(`metric definitions ${id}`, (signal) =>
     listMetricDefinitions(id, signal),
   );
-  const chosen = useMemo(
-    () => preferredMetrics(definitions.data ?? []).slice(0, CHARTS_MAX),
-    [definitions.data],
-  );
-  const names = chosen.map((one) => one.name.value);
+  const [picked, setPicked] = useState<string[] | null>(null);
+  const known = useMemo(() => preferredMetrics(definitions.data ?? []), [definitions.data]);
+  const names = (picked ?? defaultMetrics(known)).slice(0, CHARTS_MAX);
+  const chosen = known.filter((one) => names.includes(one.name.value));
   const metrics = useQuery(
     names.length > 0 ? `metrics ${id} ${minutes} ${names.join()}` : null,
     (signal) =>
@@ -105,6 +111,7 @@ export default function MetricsPane() {
     { every: EVERY_MS },
   );
   const sku = arm.data?.sku;
+  const unlimited = arm.data?.properties.tandem?.unlimited === true;
   const error = definitions.error ?? metrics.error;
   return (
     <>
@@ -127,6 +134,9 @@ export default function MetricsPane() {
               facts={[
                 { label: 'Tier', value: `${sku.name} ${sku.tier ?? ''}` },
                 { label: 'Units', value: count(sku.capacity) },
+                ...(unlimited
+                  ? [{ label: 'Enforced', value: 'No: this hub is exempt (tandem.unlimited)' }]
+                  : []),
               ]}
             />
           )}
@@ -139,26 +149,44 @@ export default function MetricsPane() {
           </div>
         </Section>
         <Section title="Metrics">
-          <Field label="Time" orientation="horizontal" style={{ maxWidth: '360px' }}>
-            <Dropdown
-              value={span.title}
-              selectedOptions={[String(minutes)]}
-              onOptionSelect={(_, data) => setMinutes(Number(data.optionValue))}
-            >
-              {spans.map((one) => (
-                <Option key={one.minutes} value={String(one.minutes)}>
-                  {one.title}
-                </Option>
-              ))}
-            </Dropdown>
-          </Field>
+          <div className={styles.choices}>
+            <Field label="Time">
+              <Dropdown
+                value={span.title}
+                selectedOptions={[String(minutes)]}
+                onOptionSelect={(_, data) => setMinutes(Number(data.optionValue))}
+              >
+                {spans.map((one) => (
+                  <Option key={one.minutes} value={String(one.minutes)}>
+                    {one.title}
+                  </Option>
+                ))}
+              </Dropdown>
+            </Field>
+            {known.length > 0 && (
+              <Field label="Metrics">
+                <Dropdown
+                  multiselect
+                  value={`${chosen.length} of ${known.length}`}
+                  selectedOptions={names}
+                  onOptionSelect={(_, data) => setPicked(data.selectedOptions)}
+                >
+                  {known.map((one) => (
+                    <Option key={one.name.value} value={one.name.value} text={metricTitle(one)}>
+                      {metricTitle(one)}
+                    </Option>
+                  ))}
+                </Dropdown>
+              </Field>
+            )}
+          </div>
           <ErrorBar
             error={error}
             onRetry={() => void Promise.all([definitions.refresh(), metrics.refresh()])}
           />
           {!error && (definitions.loading || (names.length > 0 && metrics.loading)) && <Loading />}
-          {definitions.data && names.length === 0 && (
-            <EmptyState title="This hub has no metrics yet." />
+          {definitions.data && chosen.length === 0 && (
+            <EmptyState title={known.length === 0 ? 'No metrics' : 'No metric is chosen.'} />
           )}
           <div className={styles.charts}>
             {metrics.data &&

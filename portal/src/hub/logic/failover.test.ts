@@ -182,6 +182,8 @@ describe('forced failover', () => {
     const unknown = hub();
     delete unknown.regions[0]!.lagRecords;
     expect(forcedVerdict(unknown, []).tone).toBe('error');
+    const silent = { ...unknown, atRisk: null, atRiskTotal: null } as unknown as HubStatus;
+    expect(forcedVerdict(silent, []).tone).toBe('error');
   });
 });
 

@@ -78,28 +78,24 @@ export interface Risk {
 export function riskOf(hub: HubStatus): Risk {
   const owner = ownerOf(hub);
   const stale = owner && !owner.connected ? (owner.reportedSecondsAgo ?? 0) : null;
-  const known = owner?.lagRecords !== undefined || hub.atRisk !== undefined;
-  const rows: Risk['rows'] = (hub.atRisk ?? []).filter((one: AtRisk) => one.records > 0);
+  // Null, or not there at all: then the lag of all kinds together is what is known.
+  const kinds: AtRisk[] | null = hub.atRisk ?? null;
   const total = hub.atRiskTotal ?? {
-    records: hub.atRisk
-      ? hub.atRisk.reduce((sum, one) => sum + one.records, 0)
-      : (owner?.lagRecords ?? 0),
-    seconds: hub.atRisk
-      ? hub.atRisk.reduce((most, one) => Math.max(most, one.seconds), 0)
+    records: kinds ? kinds.reduce((sum, one) => sum + one.records, 0) : (owner?.lagRecords ?? 0),
+    seconds: kinds
+      ? kinds.reduce((most, one) => Math.max(most, one.seconds), 0)
       : (owner?.lagSeconds ?? 0),
     bytes: owner?.lagBytes ?? 0,
   };
+  const together = total.records > 0 ? [{ ...total, kind: 'all' }] : [];
   return {
-    rows:
-      hub.atRisk || total.records === 0
-        ? rows
-        : [{ kind: 'all', records: total.records, seconds: total.seconds }],
+    rows: kinds ? kinds.filter((one) => one.records > 0) : together,
     records: total.records,
     seconds: total.seconds,
     bytes: total.bytes ?? null,
-    byKind: hub.atRisk !== undefined,
+    byKind: kinds !== null,
     asOfSecondsAgo: stale,
-    unknown: !known,
+    unknown: kinds === null && owner?.lagRecords === undefined,
   };
 }
 

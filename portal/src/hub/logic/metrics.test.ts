@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { metricPoints, metricTitle, preferredMetrics, unitFormat } from './metrics';
+import { defaultMetrics, metricPoints, metricTitle, preferredMetrics, unitFormat } from './metrics';
 
 const definition = (value: string, primaryAggregationType = 'Total', unit = 'Count') => ({
   name: { value, localizedValue: `the ${value}` },
@@ -25,6 +25,12 @@ it("draws the metric's own aggregation, with gaps", () => {
   expect(metricPoints(metric, definition('x')).map((one) => one.value)).toEqual([5, null, 2]);
   expect(metricPoints(metric, definition('x', 'Average'))[0]!.value).toBe(1);
   expect(metricPoints(undefined, definition('x'))).toEqual([]);
+});
+it('draws only what the hub has, until more is asked for', () => {
+  const some = ['other', 'totalDeviceCount', 'connectedDeviceCount'].map((name) =>
+    definition(name),
+  );
+  expect(defaultMetrics(some)).toEqual(['connectedDeviceCount']);
 });
 it('knows the units', () => {
   expect(['Count', 'Bytes', 'Seconds'].map(unitFormat)).toEqual(['number', 'bytes', 'seconds']);

@@ -2,6 +2,8 @@
 import type { Metric, MetricDefinition, MetricValue } from '../requests';
 import type { Point } from './chart';
 
+const DEFAULT_MAX = 6;
+
 /** What an operator looks at first; what is not here comes after, as the server lists it. */
 const first: [string, string][] = [
   ['d2c.telemetry.ingress.success', 'Telemetry messages received'],
@@ -26,6 +28,12 @@ export function preferredMetrics(definitions: MetricDefinition[]): MetricDefinit
   };
   return [...definitions].sort((a, b) => place(a) - place(b));
 }
+
+/** What is drawn until the user chooses: of the first ones, those that the hub has. */
+export const defaultMetrics = (definitions: MetricDefinition[]): string[] =>
+  preferredMetrics(definitions)
+    .map((one) => one.name.value)
+    .filter((name) => first.slice(0, DEFAULT_MAX).some(([known]) => known === name));
 
 export function unitFormat(unit: string): 'bytes' | 'seconds' | 'number' {
   if (/^bytes/i.test(unit)) return 'bytes';
