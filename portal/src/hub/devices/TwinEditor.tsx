@@ -29,6 +29,7 @@ const useStyles = makeStyles({
     display: 'grid',
     gridTemplateColumns: 'repeat(auto-fit, minmax(min(340px, 100%), 1fr))',
     gap: '16px',
+    alignItems: 'start',
   },
   row: { display: 'flex', gap: '8px', alignItems: 'center', flexWrap: 'wrap' },
   list: { margin: '4px 0 0', paddingLeft: '20px', fontFamily: tokens.fontFamilyMonospace },

@@ -5,6 +5,7 @@ import { useRef } from 'react';
 import type { JsonFault } from '../logic/jsonText';
 
 const useStyles = makeStyles({
+  goTo: { minWidth: 0, padding: '0 4px', height: '20px' },
   editor: {
     width: '100%',
     '& textarea': {
@@ -15,7 +16,6 @@ const useStyles = makeStyles({
       tabSize: '2',
     },
   },
-  fault: { display: 'flex', alignItems: 'center', gap: '8px', flexWrap: 'wrap' },
 });
 
 export function JsonEditor(props: {
@@ -44,9 +44,14 @@ export function JsonEditor(props: {
       validationState={fault || props.error ? 'error' : 'none'}
       validationMessage={
         fault ? (
-          <span className={styles.fault}>
-            Line {fault.line}, column {fault.column}: {fault.message}
-            <Button size="small" appearance="transparent" onClick={() => goTo(fault)}>
+          <span>
+            Line {fault.line}, column {fault.column}: {fault.message}{' '}
+            <Button
+              size="small"
+              appearance="transparent"
+              className={styles.goTo}
+              onClick={() => goTo(fault)}
+            >
               Go there
             </Button>
           </span>
