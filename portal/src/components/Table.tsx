@@ -62,7 +62,7 @@ export function Table<T>(props: {
         <TableHeader>
           <TableRow>
             {selection && (
-              <TableHeaderCell className={styles.tick}>
+              <TableHeaderCell className={styles.tick} sortable={false}>
                 <Checkbox
                   aria-label="Select all"
                   checked={picked === 0 ? false : picked === rows.length ? true : 'mixed'}

@@ -34,7 +34,9 @@ const useStyles = makeStyles({
     border: `1px solid ${tokens.colorNeutralStroke2}`, borderRadius: tokens.borderRadiusLarge,
     padding: '12px 16px', minWidth: 0,
   },
-  inline: { display: 'inline-flex', alignItems: 'center', gap: '4px', flexWrap: 'wrap' },
+  inline: {
+    display: 'inline-flex', alignItems: 'center', columnGap: '12px', rowGap: '4px', flexWrap: 'wrap',
+  },
 });
 
 const TOTALS = ['d2c.telemetry.ingress.success'];

@@ -46,7 +46,7 @@ const useStyles = makeStyles({
   brandText: { '@media (max-width: 640px)': { display: 'none' } },
   space: { flexGrow: 1, '@media (max-width: 640px)': { display: 'none' } },
   barButton: {
-    color: '#ffffff', minWidth: '36px', position: 'relative',
+    color: '#ffffff', minWidth: '36px',
     ':hover': { color: '#ffffff', backgroundColor: '#12525b' },
     ':hover:active': { color: '#ffffff', backgroundColor: '#06292e' },
     '& .fui-Button__icon': { color: '#ffffff' },
@@ -54,7 +54,8 @@ const useStyles = makeStyles({
     '@media (max-width: 640px)': { padding: '0 4px', minWidth: '32px' },
   },
   user: { '@media (max-width: 860px)': { display: 'none' } },
-  badge: { position: 'absolute', top: '0', right: '0' },
+  bell: { position: 'relative', display: 'inline-flex' },
+  badge: { position: 'absolute', top: '-2px', right: '-2px', pointerEvents: 'none' },
   below: { display: 'flex', minHeight: 0, minWidth: 0 },
   main: { flexGrow: 1, minWidth: 0, overflow: 'auto', outlineStyle: 'none', position: 'relative' },
 });
@@ -100,23 +101,25 @@ function Bell({ onOpen }: { onOpen: () => void }) {
   const label =
     `Notifications${running ? `, ${running} running` : ''}${fresh ? `, ${fresh} new` : ''}`;
   return (
-    <Tooltip content={label} relationship="label">
-      <Button
-        appearance="transparent"
-        className={styles.barButton}
-        onClick={onOpen}
-        icon={<AlertRegular />}
-      >
-        {running + fresh > 0 && (
-          <CounterBadge
-            className={styles.badge}
-            size="small"
-            count={running + fresh}
-            color={running ? 'brand' : 'danger'}
-          />
-        )}
-      </Button>
-    </Tooltip>
+    <span className={styles.bell}>
+      <Tooltip content={label} relationship="label">
+        <Button
+          appearance="transparent"
+          className={styles.barButton}
+          onClick={onOpen}
+          icon={<AlertRegular />}
+        />
+      </Tooltip>
+      {running + fresh > 0 && (
+        <CounterBadge
+          aria-hidden
+          className={styles.badge}
+          size="small"
+          count={running + fresh}
+          color={running ? 'brand' : 'danger'}
+        />
+      )}
+    </span>
   );
 }
 

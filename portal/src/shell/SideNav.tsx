@@ -33,7 +33,7 @@ const useStyles = makeStyles({
   },
   icon: { fontSize: '18px', lineHeight: 0, color: tokens.colorBrandForeground1 },
   line: {
-    borderTop: `1px solid ${tokens.colorNeutralStroke2}`, margin: '8px 4px', listStyleType: 'none',
+    borderTop: `1px solid ${tokens.colorNeutralStroke2}`, marginTop: '8px', paddingTop: '8px',
   },
 });
 
@@ -65,9 +65,8 @@ export function SideNav(props: { open: boolean; onSignOut: () => void; onClose: 
       aria-label="Portal"
     >
       <ul className={styles.list}>
-        {items.map((item) => [
-          item.line && <li key={`${item.to} line`} className={styles.line} role="separator" />,
-          <li key={item.to}>
+        {items.map((item) => (
+          <li key={item.to} className={item.line ? styles.line : undefined}>
             <NavLink
               to={item.to}
               end={item.to === '/'}
@@ -78,10 +77,9 @@ export function SideNav(props: { open: boolean; onSignOut: () => void; onClose: 
               </span>
               {item.text}
             </NavLink>
-          </li>,
-        ])}
-        <li className={styles.line} role="separator" />
-        <li>
+          </li>
+        ))}
+        <li className={styles.line}>
           <button type="button" className={styles.item} onClick={props.onSignOut}>
             <span className={styles.icon} aria-hidden>
               <ArrowExitRegular />

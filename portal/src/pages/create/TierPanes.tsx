@@ -30,8 +30,7 @@ export function CompareTiers(props: { open: boolean; onClose: () => void }) {
         ]}
       />
       <p style={{ margin: 0 }}>
-        Tandem charges nothing: tiers say which limits are kept, so that a hub here behaves as the
-        one that it stands in for.
+        Tandem charges nothing and withholds no feature: a tier says which limits are kept.
       </p>
     </SidePane>
   );

@@ -25,15 +25,14 @@ export const dailyLimit = (sku: Sku, units: number): number => sku.messagesPerUn
 
 const FREE_DEVICES_MAX = 500;
 
-/** What Compare tiers shows. */
+/** What Compare tiers shows. Tandem withholds no feature: only limits differ. */
 export const features: { text: string; in: Record<Tier, string> }[] = [
-  { text: 'Device-to-cloud messages', in: { Free: 'Yes', Basic: 'Yes', Standard: 'Yes' } },
-  { text: 'Message routing', in: { Free: 'Yes', Basic: 'Yes', Standard: 'Yes' } },
-  { text: 'Cloud-to-device messages', in: { Free: 'Yes', Basic: 'No', Standard: 'Yes' } },
-  { text: 'Device twins and direct methods', in: { Free: 'Yes', Basic: 'No', Standard: 'Yes' } },
+  { text: 'Messages, twins, methods, routing',
+    in: { Free: 'Yes', Basic: 'Yes', Standard: 'Yes' } },
   { text: 'Failover to the paired region', in: { Free: 'Yes', Basic: 'Yes', Standard: 'Yes' } },
   { text: 'Messages a day and unit',
     in: { Free: '8,000', Basic: '400,000 to 300 million', Standard: '400,000 to 300 million' } },
+  { text: 'Units', in: { Free: '1', Basic: '1 to 200', Standard: '1 to 200' } },
   { text: 'Devices',
     in: { Free: String(FREE_DEVICES_MAX), Basic: '1,000,000', Standard: '1,000,000' } },
   { text: 'Device-to-cloud partitions', in: { Free: '2', Basic: '2 to 32', Standard: '2 to 32' } },

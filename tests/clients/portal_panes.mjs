@@ -1,0 +1,136 @@
+// Every pane of the portal: it opens, it is accessible, it fits, and a picture of it is kept.
+//
+// usage: portal_panes.mjs [lost]      lost: a region is down, and every page says so
+import { Tab, check, quickstart } from './browser.mjs';
+
+const hub = `/hubs/${quickstart.hub}`;
+const group = `/groups/${quickstart.resourceGroup}`;
+
+/** Address, picture, heading. */
+const pages = [
+  ['/', 'home', 'Home'],
+  ['/hubs', 'hubs', 'IoT hubs'],
+  ['/groups', 'groups', 'Resource groups'],
+  [group, 'group-demo', quickstart.resourceGroup],
+  ['/create', 'create', 'Create an IoT hub'],
+  ['/regions', 'regions', 'Regions'],
+  ['/activity', 'activity', 'Activity'],
+  ['/audit', 'audit', 'Audit log'],
+  ['/nowhere', 'not-found', 'Page not found'],
+  [hub, 'hub-overview', quickstart.hub],
+  ...[
+    ['activity', 'Activity'],
+    ['devices', 'Devices'],
+    ['jobs', 'Import and export'],
+    ['policies', 'Shared access policies'],
+    ['certificates', 'Certificates'],
+    ['networking', 'Networking'],
+    ['failover', 'Failover'],
+    ['endpoints', 'Built-in endpoints'],
+    ['routing', 'Message routing'],
+    ['properties', 'Properties'],
+    ['metrics', 'Quotas and metrics'],
+  ].map(([path, name]) => [`${hub}/${path}`, `hub-${path}`, `${quickstart.hub} | ${name}`]),
+];
+
+async function settle(tab) {
+  await tab.page.getByRole('progressbar', { name: /^Loading/ }).first().waitFor({ state: 'hidden' });
+  await tab.page.waitForLoadState('load');
+}
+
+async function everyPage(options) {
+  const tab = await Tab.open(options);
+  await tab.go('/');
+  await tab.look('sign-in');
+  await tab.signIn();
+  for (const [path, name, heading] of pages) {
+    await tab.go(path);
+    await tab.heading(heading).waitFor();
+    await settle(tab);
+    await tab.look(name);
+  }
+  await tab.close();
+}
+
+async function byKeyboard() {
+  const tab = await Tab.open();
+  const { page } = tab;
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+  const press = (key) => page.keyboard.press(key);
+  await tab.go('/');
+  await page.keyboard.type(quickstart.portalUser ?? quickstart.clientId);
+  await press('Tab');
+  await page.keyboard.type('wrong');
+  await press('Enter');
+  await page.getByRole('alert').waitFor();
+  await tab.shot('sign-in-refused');
+  await tab.field('Password').focus();
+  await page.keyboard.type(quickstart.portalPassword ?? quickstart.clientSecret);
+  await press('Enter');
+  await tab.heading('Home').waitFor();
+  check((await focused()) === 'Home', 'the heading of a new page to have the focus');
+  const first = page.locator('a[href], button, input').first();
+  check((await first.textContent()) === 'Skip to main content', 'a way past the menus to come first');
+  await first.focus();
+  await press('Enter');
+  check((await page.evaluate(() => location.hash)) === '#main', 'it to lead to the main part');
+  // To the hub by search, without a pointer.
+  await page.getByRole('combobox', { name: /^Search/ }).focus();
+  await page.keyboard.type(quickstart.hub.slice(0, 3));
+  await page.getByRole('option').first().waitFor();
+  await tab.shot('search');
+  await press('Enter');
+  await tab.heading(quickstart.hub).waitFor();
+  // A pane holds the focus while it is open, and gives it back.
+  const remove = tab.button('Delete');
+  await remove.focus();
+  await press('Enter');
+  const pane = tab.drawer(`Delete ${quickstart.hub}`);
+  await pane.waitFor();
+  await tab.look('hub-delete');
+  for (let i = 0; i < 8; i++) {
+    await press('Tab');
+    const inside = await pane.evaluate((element) => element.contains(document.activeElement));
+    check(inside, 'the focus to stay in the pane');
+  }
+  await press('Escape');
+  await pane.waitFor({ state: 'hidden' });
+  await page.waitForFunction(() => document.activeElement?.textContent === 'Delete');
+  // Dark, by choice; kept over a reload.
+  await tab.button('Theme').click();
+  await page.getByRole('menuitemradio', { name: 'Dark' }).click();
+  await page.reload();
+  await tab.heading(quickstart.hub).waitFor();
+  check((await page.evaluate(() => document.documentElement.style.colorScheme)) === 'dark',
+    'the chosen theme to stay');
+  await tab.menu('Home').click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await tab.field('Password').waitFor();
+  check((await page.evaluate(() => sessionStorage.getItem('tandem.session'))) === null,
+    'no token to be left after signing out');
+  await tab.close();
+}
+
+async function withoutARegion() {
+  const tab = await Tab.open();
+  await tab.signIn();
+  for (const [path, name] of pages.filter(([, one]) =>
+    ['home', 'hubs', 'regions', 'hub-overview', 'hub-failover', 'create'].includes(one))) {
+    await tab.go(path);
+    await tab.sees(/^Region .* is unreachable\.$/);
+    await settle(tab);
+    await tab.look(`lost-${name}`);
+  }
+  await tab.close();
+}
+
+if (process.argv[2] === 'lost') {
+  await withoutARegion();
+} else {
+  await byKeyboard();
+  console.log('done: by keyboard');
+  for (const options of [{}, { dark: true }, { phone: true }]) {
+    await everyPage(options);
+    console.log('done:', JSON.stringify(options));
+  }
+}
