@@ -3,7 +3,7 @@ import {
   Button, DrawerBody, DrawerFooter, DrawerHeader, DrawerHeaderTitle, Field, Input, OverlayDrawer,
   Spinner, makeStyles,
 } from '@fluentui/react-components';
-import { useEffect, useId, useState, type ReactNode } from 'react';
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
 
 import { DismissRegular } from './icons';
 import { ErrorBar } from './parts';
@@ -14,6 +14,27 @@ const useStyles = makeStyles({
   content: { display: 'flex', flexDirection: 'column', gap: '16px', paddingBottom: '16px' },
 });
 
+const RESTORE_AFTER_MS = 50; // the pane lets go of the focus a moment after it has closed
+
+/** Gives the focus back to what had it, unless it went on somewhere else meanwhile. */
+function useRestoredFocus(open: boolean): void {
+  const before = useRef<Element | null>(null);
+  const wasOpen = useRef(false);
+  if (open && !wasOpen.current) before.current = document.activeElement;
+  wasOpen.current = open;
+  useEffect(() => {
+    if (!open) return;
+    return () => {
+      const target = before.current;
+      setTimeout(() => {
+        const now = document.activeElement;
+        const idle = !now || now === document.body || now.closest('[role="dialog"]') !== null;
+        if (idle && target instanceof HTMLElement && target.isConnected) target.focus();
+      }, RESTORE_AFTER_MS);
+    };
+  }, [open]);
+}
+
 export function SidePane(props: {
   open: boolean;
   title: string;
@@ -23,6 +44,7 @@ export function SidePane(props: {
   wide?: boolean;
 }) {
   const styles = useStyles();
+  useRestoredFocus(props.open);
   return (
     <OverlayDrawer
       position="end"
