@@ -29,6 +29,7 @@ import { admits, parseRange } from './logic/cidr';
 import {
   lockouts,
   networkingErrors,
+  olderRules,
   readNetworking,
   writeNetworking,
   type Access,
@@ -53,6 +54,7 @@ const useStyles = makeStyles({
   wide: { '@media (max-width: 640px)': { gridColumn: '1 / -1', gridRow: '2' } },
   check: { display: 'flex', gap: '12px', alignItems: 'end', flexWrap: 'wrap' },
   row: { display: 'flex', gap: '8px' },
+  older: { margin: 0, paddingLeft: '24px', fontFamily: tokens.fontFamilyMonospace },
   verdict: { paddingBottom: '6px' },
 });
 
@@ -166,6 +168,7 @@ export default function NetworkingPane() {
       setSaved(true);
     }
   };
+  const older = properties ? olderRules(properties) : [];
   const warnings = draft ? lockouts(draft, own && !own.includes('/') ? own : null) : [];
   return (
     <>
@@ -207,6 +210,19 @@ export default function NetworkingPane() {
                 </>
               )}
             </Section>
+            {older.length > 0 && (
+              <Section title="IP filter rules of the older kind">
+                <span>
+                  They apply as well, the first match deciding. To change them, use the management
+                  API (ipFilterRules).
+                </span>
+                <ol className={styles.older}>
+                  {older.map((text) => (
+                    <li key={text}>{text}</li>
+                  ))}
+                </ol>
+              </Section>
+            )}
             <Section title="Credentials">
               <Switch
                 label="Refuse shared access policies: services sign in with roles only"

@@ -275,9 +275,10 @@ export interface EventsPage {
   value: LiveMessage[];
   cursor: string;
 }
+export const EVENTS_TOP = 100;
 export const getEvents = (hub: string, after: string | null, signal?: AbortSignal) =>
   get<EventsPage>(
-    `/tandem/v1/hubs/${segment(hub)}/events?top=100` +
+    `/tandem/v1/hubs/${segment(hub)}/events?top=${EVENTS_TOP}` +
       (after === null ? '' : `&after=${segment(after)}`),
     signal,
   );

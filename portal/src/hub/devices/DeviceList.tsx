@@ -35,7 +35,7 @@ import { deleteDevice, getStats, queryDevices } from '../requests';
 import { CreateDevice } from './CreateDevice';
 
 const PAGE_SIZE = 50;
-const EVERY_MS = 5000;
+const EVERY_MS = 10_000;
 const TYPING_MS = 300;
 
 const useStyles = makeStyles({

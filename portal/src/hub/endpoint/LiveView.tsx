@@ -17,7 +17,7 @@ import { ErrorBar, Section, StateText, Time } from '../../components/parts';
 import { useHub } from '../context';
 import { prettyBody } from '../logic/jsonText';
 import { arrived, cleared, empty, glance, ofDevice, type Live, type Row } from '../logic/live';
-import { getEvents } from '../requests';
+import { EVENTS_TOP, getEvents } from '../requests';
 
 const EVERY_MS = 1000;
 
@@ -161,7 +161,7 @@ export function LiveView() {
           cursor.current = page.cursor;
           setLive((now) => arrived(now, page));
           setError(undefined);
-          if (page.value.length > 0) continue;
+          if (page.value.length >= EVENTS_TOP) continue; // there is more
         } catch (failed) {
           if (controller.signal.aborted) return;
           setError(failed);

@@ -68,10 +68,12 @@ export function Running({ operation }: { operation: FailoverOperation }) {
     <div className={styles.stack}>
       <Banner intent="info" title="Manual failover in progress">
         {' '}
-        The hub moves from {operation.fromDisplayName} to {to}. Running for{' '}
-        {duration(Math.max(0, Math.floor((now - started) / 1000)))}. You can leave this page; the
+        The hub moves from {operation.fromDisplayName} to {to}. You can leave this page; the
         failover goes on.
       </Banner>
+      <div className={styles.quiet}>
+        Running for {duration(Math.max(0, Math.floor((now - started) / 1000)))}
+      </div>
       <ProgressBar value={progressOf(operation)} thickness="large" aria-label="Failover" />
       <Steps operation={operation} />
     </div>

@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { lockouts, networkingErrors, readNetworking, writeNetworking } from './networking';
+import {
+  lockouts,
+  networkingErrors,
+  olderRules,
+  readNetworking,
+  writeNetworking,
+} from './networking';
 import { endpointsOf, routeError } from './routing';
 
 const selected = {
@@ -26,6 +32,12 @@ it('warns of locking oneself out, where the address is known', () => {
   expect(lockouts(selected, null)).toEqual([]);
   expect(lockouts({ ...selected, rules: [] }, null)).toHaveLength(1);
   expect(lockouts({ ...selected, access: 'all', disableDeviceSAS: true }, null)).toHaveLength(1);
+});
+it('shows rules of the older kind', () => {
+  expect(olderRules({})).toEqual([]);
+  expect(
+    olderRules({ ipFilterRules: [{ filterName: 'a', action: 'Reject', ipMask: '10.0.0.0/8' }] }),
+  ).toEqual(['a: Reject 10.0.0.0/8']);
 });
 it('finds bad rules', () => {
   const bad = { ...selected, rules: [{ ...selected.rules[0]!, ipMask: '192.0.2.1/24' }] };

@@ -47,6 +47,12 @@ export function writeNetworking(wish: Networking): Partial<HubProperties> {
   };
 }
 
+/** Rules of the older kind: applied beside these, in their order, but not edited here. */
+export const olderRules = (properties: HubProperties): string[] =>
+  (properties.ipFilterRules ?? []).map(
+    (rule) => `${rule.filterName}: ${rule.action} ${rule.ipMask}`,
+  );
+
 export function networkingErrors(wish: Networking): (string | null)[] {
   return ruleErrors(wish.rules);
 }
