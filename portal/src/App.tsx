@@ -1,6 +1,6 @@
 // The portal's pages and their addresses. Each page is loaded when it is first opened.
 import { FluentProvider } from '@fluentui/react-components';
-import { Component, lazy, useRef, useSyncExternalStore, type ReactNode } from 'react';
+import { Component, lazy, useSyncExternalStore, type ReactNode } from 'react';
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
 
 import { session } from './api/session';
@@ -65,8 +65,6 @@ function Pages() {
 export function App() {
   const theme = useTheme();
   const signedIn = useSyncExternalStore(session.subscribe, session.get);
-  const wasSignedIn = useRef(false);
-  if (signedIn) wasSignedIn.current = true;
   return (
     <FluentProvider theme={theme.theme}>
       {signedIn ? (
@@ -83,7 +81,7 @@ export function App() {
           </SharedProvider>
         </BrowserRouter>
       ) : (
-        <SignIn />
+        <SignIn ended={session.ranOut()} />
       )}
     </FluentProvider>
   );

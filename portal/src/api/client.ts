@@ -1,6 +1,6 @@
 // Requests to control: the bearer token, JSON both ways, one kind of error, long operations.
 import { ApiError, readError } from './errors';
-import { accessToken, refreshSession, session, signOut } from './session';
+import { accessToken, endSession, refreshSession, session } from './session';
 
 export { ApiError, describeError } from './errors';
 
@@ -65,7 +65,7 @@ export async function call<T>(
   let response = await once(method, path, options);
   if (response.status === 401) {
     if (await refreshSession()) response = await once(method, path, options);
-    if (response.status === 401 && session.get()) signOut();
+    if (response.status === 401 && session.get()) endSession();
   }
   const data = await bodyOf(response);
   if (!response.ok) throw readError(response.status, data);

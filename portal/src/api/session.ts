@@ -26,8 +26,9 @@ function load(): Session | null {
   }
 }
 
-function keep(session: Session | null): void {
+function keep(session: Session | null, bySelf = false): void {
   current = session;
+  endedBySelf = bySelf;
   try {
     if (session) sessionStorage.setItem(KEY, JSON.stringify(session));
     else sessionStorage.removeItem(KEY);
@@ -37,8 +38,12 @@ function keep(session: Session | null): void {
   for (const listener of listeners) listener();
 }
 
+let endedBySelf = false;
+
 export const session = {
   get: (): Session | null => current,
+  /** It ended without the user's doing. */
+  ranOut: (): boolean => endedBySelf,
   subscribe(listener: () => void): () => void {
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -113,6 +118,11 @@ export function signOut(): void {
   keep(null);
 }
 
+/** The service does not believe the token any more. */
+export function endSession(): void {
+  keep(null, true);
+}
+
 async function refresh(): Promise<boolean> {
   const before = current;
   if (!before?.refreshToken) return false;
@@ -126,7 +136,7 @@ async function refresh(): Promise<boolean> {
     return true;
   } catch (error) {
     // The network may come back; a refusal will not.
-    if (error instanceof SignInError && error.code === 'invalid_grant') keep(null);
+    if (error instanceof SignInError && error.code === 'invalid_grant') keep(null, true);
     return false;
   }
 }
@@ -143,7 +153,7 @@ export function refreshSession(): Promise<boolean> {
 export async function accessToken(): Promise<string | null> {
   if (current && Date.now() > current.expiresAt - REFRESH_BEFORE_MS) {
     const refreshed = await refreshSession();
-    if (!refreshed && current && Date.now() >= current.expiresAt) keep(null);
+    if (!refreshed && current && Date.now() >= current.expiresAt) keep(null, true);
   }
   return current?.accessToken ?? null;
 }

@@ -1,17 +1,46 @@
-// A plain table that scrolls sideways within itself, with what every list of the portal needs:
-// sorting by column, and ticking rows. It has the same look everywhere.
+// The table of every list of the portal: sorting by column, ticking rows. Where it is too wide it
+// scrolls within itself; on a phone each row is a card. Roles are given in full, since browsers
+// forget what a table is when it is laid out as anything else.
 import {
   Checkbox, Table as FluentTable, TableBody, TableCell, TableHeader, TableHeaderCell, TableRow,
   makeStyles, tokens,
 } from '@fluentui/react-components';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
+
+const PHONE = '@media (max-width: 640px)';
 
 const useStyles = makeStyles({
   frame: { overflowX: 'auto', minWidth: 0 },
+  table: { [PHONE]: { display: 'block' } },
+  header: {
+    [PHONE]: {
+      position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)',
+    },
+  },
+  body: { [PHONE]: { display: 'block' } },
+  row: {
+    [PHONE]: {
+      display: 'flex', flexDirection: 'column', padding: '8px 0',
+      borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+    },
+  },
   head: { fontWeight: tokens.fontWeightSemibold },
-  tick: { width: '40px' },
-  cell: { overflowWrap: 'anywhere' },
+  tick: { width: '40px', [PHONE]: { display: 'block' } },
+  cell: {
+    overflowWrap: 'anywhere',
+    [PHONE]: {
+      display: 'grid', gridTemplateColumns: '120px 1fr', gap: '8px', height: 'auto', width: '100%',
+      padding: '4px 0', boxSizing: 'border-box',
+      '::before': { content: 'attr(data-label)', color: tokens.colorNeutralForeground2 },
+    },
+  },
 });
+
+const phoneQuery = matchMedia('(max-width: 640px)');
+const watchPhone = (changed: () => void) => {
+  phoneQuery.addEventListener('change', changed);
+  return () => phoneQuery.removeEventListener('change', changed);
+};
 
 export interface Column<T> {
   key: string;
@@ -26,11 +55,11 @@ export function Table<T>(props: {
   columns: Column<T>[];
   rows: T[];
   rowKey: (row: T) => string;
-  minWidth?: number; // below it the table scrolls
+  minWidth?: number; // below it the table scrolls, except on a phone
   selection?: { picked: ReadonlySet<string>; onPick: (picked: Set<string>) => void };
-  onRowClick?: (row: T) => void;
 }) {
   const styles = useStyles();
+  const phone = useSyncExternalStore(watchPhone, () => phoneQuery.matches);
   const [order, setOrder] = useState<{ key: string; down: boolean } | null>(null);
   const { rows, columns, selection, rowKey } = props;
   const sorted = useMemo(() => {
@@ -51,18 +80,19 @@ export function Table<T>(props: {
     selection!.onPick(next);
   };
   return (
-    <div className={styles.frame} tabIndex={-1}>
+    <div className={styles.frame}>
       <FluentTable
         aria-label={props.label}
+        role="table"
         size="small"
-        noNativeElements={false}
-        style={{ minWidth: props.minWidth ?? 0 }}
+        className={styles.table}
+        style={{ minWidth: phone ? 0 : props.minWidth }}
         sortable
       >
-        <TableHeader>
-          <TableRow>
+        <TableHeader className={styles.header} role="rowgroup">
+          <TableRow role="row">
             {selection && (
-              <TableHeaderCell className={styles.tick} sortable={false}>
+              <TableHeaderCell className={styles.tick} sortable={false} role="columnheader">
                 <Checkbox
                   aria-label="Select all"
                   checked={picked === 0 ? false : picked === rows.length ? true : 'mixed'}
@@ -75,6 +105,7 @@ export function Table<T>(props: {
             {columns.map((column) => (
               <TableHeaderCell
                 key={column.key}
+                role="columnheader"
                 className={styles.head}
                 style={{ width: column.width }}
                 sortable={!!column.sort}
@@ -94,18 +125,18 @@ export function Table<T>(props: {
             ))}
           </TableRow>
         </TableHeader>
-        <TableBody>
+        <TableBody className={styles.body} role="rowgroup">
           {sorted.map((row) => {
             const key = rowKey(row);
             return (
               <TableRow
                 key={key}
                 aria-selected={selection ? selection.picked.has(key) : undefined}
-                onClick={props.onRowClick && (() => props.onRowClick!(row))}
-                style={props.onRowClick ? { cursor: 'pointer' } : undefined}
+                className={styles.row}
+                role="row"
               >
                 {selection && (
-                  <TableCell className={styles.tick}>
+                  <TableCell className={styles.tick} role="cell">
                     <Checkbox
                       aria-label={`Select ${key}`}
                       checked={selection.picked.has(key)}
@@ -114,8 +145,13 @@ export function Table<T>(props: {
                   </TableCell>
                 )}
                 {columns.map((column) => (
-                  <TableCell key={column.key} className={styles.cell}>
-                    {column.render(row)}
+                  <TableCell
+                    key={column.key}
+                    className={styles.cell}
+                    role="cell"
+                    data-label={column.text}
+                  >
+                    <span>{column.render(row)}</span>
                   </TableCell>
                 ))}
               </TableRow>
