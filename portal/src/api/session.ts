@@ -89,29 +89,15 @@ function toSession(answer: TokenAnswer, user: string, refreshToken?: string): Se
   };
 }
 
+const PRINCIPAL_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** A user's name and password, or a service principal's id and secret. */
 export async function signIn(user: string, password: string): Promise<void> {
   const scope = 'openid offline_access https://management.azure.com/.default';
-  try {
-    const answer = await askToken({
-      grant_type: 'password',
-      client_id: CLIENT_ID,
-      username: user,
-      password,
-      scope,
-    });
-    keep(toSession(answer, user));
-  } catch (error) {
-    // A service principal may sign in too, with its id and its secret.
-    if (!(error instanceof SignInError)) throw error;
-    if (!/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(user)) throw error;
-    const answer = await askToken({
-      grant_type: 'client_credentials',
-      client_id: user,
-      client_secret: password,
-      scope,
-    });
-    keep(toSession(answer, user));
-  }
+  const form: Record<string, string> = PRINCIPAL_ID.test(user)
+    ? { grant_type: 'client_credentials', client_id: user, client_secret: password, scope }
+    : { grant_type: 'password', client_id: CLIENT_ID, username: user, password, scope };
+  keep(toSession(await askToken(form), user));
 }
 
 export function signOut(): void {

@@ -33,7 +33,9 @@ const useStyles = makeStyles({
     padding: '2px 16px',
     flexWrap: 'wrap',
     '& button': { fontWeight: tokens.fontWeightRegular },
-    '@media (max-width: 640px)': { padding: '2px 4px' },
+    '@media (max-width: 640px)': {
+      padding: '2px 4px', '& .fui-ToolbarDivider': { display: 'none' },
+    },
   },
   body: {
     padding: '16px 24px 32px',
@@ -334,7 +336,13 @@ export function Time({ at }: { at: string | Date | null | undefined }) {
   const text = timeText(date);
   return (
     <time dateTime={date.toISOString()} className={styles.tabular}>
-      {text.local} <span className={styles.utc}>({text.utc})</span>
+      {`${text.local} UTC` === text.utc ? (
+        text.utc
+      ) : (
+        <>
+          {text.local} <span className={styles.utc}>({text.utc})</span>
+        </>
+      )}
     </time>
   );
 }
@@ -455,7 +463,11 @@ export function Banner(props: {
   actions?: ReactNode;
 }) {
   return (
-    <MessageBar intent={props.intent} layout="multiline" politeness="polite">
+    <MessageBar
+      intent={props.intent}
+      layout={props.actions ? 'auto' : 'multiline'}
+      politeness="polite"
+    >
       <MessageBarBody>
         {props.title && <MessageBarTitle>{props.title}</MessageBarTitle>}
         {props.children}

@@ -108,12 +108,13 @@ export default function Group() {
               { label: 'State', value: group.data.properties.provisioningState },
               {
                 label: 'Tags',
-                value:
-                  Object.entries(group.data.tags ?? {}).map(([key, value]) => (
-                    <Tag key={key}>
-                      {key}: {value}
-                    </Tag>
-                  )) || 'none',
+                value: Object.keys(group.data.tags ?? {}).length
+                  ? Object.entries(group.data.tags ?? {}).map(([key, value]) => (
+                      <Tag key={key}>
+                        {key}: {value}
+                      </Tag>
+                    ))
+                  : 'none',
               },
             ]}
           />

@@ -33,7 +33,7 @@ export function PlatformBanner() {
         >
           {now && now.unavailable > 0
             ? `${plural(now.unavailable, 'hub')} unavailable, ${now.unprotected} unprotected.`
-            : `${now?.unprotected ?? 0} of the serving hubs are unprotected.`}
+            : `No hub is unavailable; ${now?.unprotected ?? 0} unprotected.`}
         </Banner>
       ))}
     </div>

@@ -1,9 +1,10 @@
 // What every page can ask for: the state of the installation, and the subscription in use.
-import { createContext, useContext, type ReactNode } from 'react';
+import { createContext, useContext, useEffect, type ReactNode } from 'react';
 
 import { getStatus, listLocations, listSubscriptions } from '../api/control';
 import type { Location, Status, Subscription } from '../api/types';
 import { useQuery, type Query } from '../api/useQuery';
+import { notifications } from './notifications';
 
 interface Shared {
   status: Query<Status>;
@@ -16,6 +17,8 @@ const STATUS_EVERY_MS = 3000;
 
 export function SharedProvider({ children }: { children: ReactNode }) {
   const status = useQuery('status', getStatus, { every: STATUS_EVERY_MS });
+  const { refresh } = status;
+  useEffect(() => notifications.onEnd(() => void refresh()), [refresh]);
   const subscriptions = useQuery('subscriptions', listSubscriptions);
   const subscription = subscriptions.data?.[0]?.subscriptionId;
   const locations = useQuery(subscription ? `locations ${subscription}` : null, (signal) =>

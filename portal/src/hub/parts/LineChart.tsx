@@ -136,7 +136,7 @@ export function LineChart(props: {
           ))}
           {all.length > 0 && (
             <>
-              {[first, middle, last].map((one, i) => (
+              {(last === first ? [first] : [first, middle, last]).map((one, i) => (
                 <text
                   key={i}
                   className={styles.text}
