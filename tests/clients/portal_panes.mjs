@@ -1,6 +1,8 @@
 // Every pane of the portal: it opens, it is accessible, it fits, and a picture of it is kept.
 //
-// usage: portal_panes.mjs [lost]      lost: a region is down, and every page says so
+// At the end the hub has moved to its pair, by an evacuation.
+//
+// usage: portal_panes.mjs [lost]      lost: the owner's region is down, and every page says so
 import { Tab, check, quickstart } from './browser.mjs';
 
 const hub = `/hubs/${quickstart.hub}`;
@@ -125,6 +127,31 @@ async function withoutARegion() {
     await settle(tab);
     await tab.look(`lost-${name}`);
   }
+  await tab.go(hub);
+  await tab.sees('No region serves this hub.');
+  await tab.close();
+}
+
+/** Moves every hub of a region away, as the operator does before work on it. */
+async function evacuate() {
+  const tab = await Tab.open();
+  const [from, to] = ['West US 2', 'West Central US'];
+  await tab.signIn();
+  await tab.menu('Regions').click();
+  await tab.button(`Evacuate ${from}`).click();
+  const pane = tab.drawer(`Evacuate ${from}`);
+  const start = pane.getByRole('button', { name: 'Evacuate', exact: true });
+  check(await start.isDisabled(), 'Evacuate to wait for the name');
+  await pane.getByRole('textbox').fill(quickstart.owner);
+  await tab.look('evacuate');
+  await start.click();
+  await pane.waitFor({ state: 'hidden' });
+  const table = tab.page.getByRole('table', { name: `Evacuation of ${from}` });
+  await table.getByRole('row').filter({ hasText: quickstart.hub }).getByText('Succeeded').waitFor();
+  await tab.page.getByText('Complete.').first().waitFor();
+  await tab.look('evacuated');
+  await tab.go(hub);
+  await tab.fact('Primary location', to);
   await tab.close();
 }
 
@@ -137,4 +164,5 @@ if (process.argv[2] === 'lost') {
     await everyPage(options);
     console.log('done:', JSON.stringify(options));
   }
+  await evacuate();
 }

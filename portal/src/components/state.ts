@@ -39,11 +39,15 @@ export function health(status: Status): Health {
   };
 }
 
+/** Of the state alone; whether the pair is ready is another word (hubProtection). */
 export function hubTone(hub: HubStatus): Tone {
   if (/fail(ed|ure)/i.test(hub.state)) return 'bad';
   if (hub.state !== 'Active') return 'busy';
-  if (!hub.serving) return 'bad';
-  return unprotected(hub) ? 'warn' : 'good';
+  return hub.serving ? 'good' : 'bad';
+}
+
+export function needsAttention(hub: HubStatus): boolean {
+  return hubTone(hub) !== 'good' || unprotected(hub);
 }
 
 /** One or two words beside the state itself. */

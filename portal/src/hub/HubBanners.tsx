@@ -26,7 +26,7 @@ export function HubBanners() {
           {last.error?.message}
         </Banner>
       )}
-      {away && last && /^succeeded$/i.test(last.status) && (
+      {away && status.serving && last && /^succeeded$/i.test(last.status) && (
         <Banner intent="success" title="Failover complete." actions={failover}>
           The IoT hub is running in the paired region, {owner?.displayName ?? status.owner}
           {last.endedAt && (

@@ -3,7 +3,7 @@ import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-compon
 import { useNavigate } from 'react-router';
 
 import type { Health } from '../components/state';
-import { health, hubProtection, hubTone, regionState, regionTone } from '../components/state';
+import { health, hubProtection, hubTone, needsAttention, regionState, regionTone } from '../components/state';
 import { AddRegular, AppsListRegular, FolderRegular } from '../components/icons';
 import {
   BladeHeader, CommandBar, EmptyState, ErrorBar, Loading, PageBody, Section, StateText, To,
@@ -181,7 +181,7 @@ export default function Home() {
               </EmptyState>
             ) : (
               <Section title="Needs attention">
-                <Trouble hubs={data.hubs.filter((hub) => hubTone(hub) !== 'good')} />
+                <Trouble hubs={data.hubs.filter(needsAttention)} />
               </Section>
             )}
             <Section title="Regions" actions={<To to="/regions">Region health</To>}>

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+type Form = Record<string, string>;
+let asked: Form[];
+let answer: (form: Form) => { status: number; body: unknown };
+let module: typeof import('./session');
+
+beforeEach(async () => {
+  asked = [];
+  answer = () => ({
+    status: 200, body: { access_token: 'a1', refresh_token: 'r1', expires_in: 3600 },
+  });
+  const kept = new Map<string, string>();
+  vi.stubGlobal('sessionStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
+  });
+  vi.stubGlobal('fetch', async (_: string, options: { body: URLSearchParams }) => {
+    const form = Object.fromEntries(options.body);
+    asked.push(form);
+    const { status, body } = answer(form);
+    return new Response(JSON.stringify(body), { status });
+  });
+  vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
+  vi.resetModules();
+  module = await import('./session');
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test('users sign in with a password, service principals with their secret', async () => {
+  await module.signIn('ann', 'secret');
+  await module.signIn('0f8fad5b-d9cb-469f-a165-70867728950e', 'secret');
+  expect(asked.map((form) => form.grant_type)).toEqual(['password', 'client_credentials']);
+  expect(asked[0]).toMatchObject({ client_id: 'tandem-portal', username: 'ann' });
+  expect(asked[1]).not.toHaveProperty('username');
+});
+
+test('the password is not kept', async () => {
+  await module.signIn('ann', 'secret');
+  expect(JSON.stringify(module.session.get())).not.toContain('secret');
+});
+
+test('a refusal says why, and nobody is signed in', async () => {
+  answer = () => ({
+    status: 400, body: { error: 'invalid_grant', error_description: 'Wrong name or password.' },
+  });
+  await expect(module.signIn('ann', 'x')).rejects.toThrow('Wrong name or password.');
+  expect(module.session.get()).toBeNull();
+});
+
+test('a token is refreshed before it expires, once for all who need it', async () => {
+  await module.signIn('ann', 'secret');
+  vi.setSystemTime(1_000_000 + 3_590_000);
+  answer = () => ({ status: 200, body: { access_token: 'a2', expires_in: 3600 } });
+  const tokens = await Promise.all([module.accessToken(), module.accessToken()]);
+  expect(tokens).toEqual(['a2', 'a2']);
+  expect(asked).toHaveLength(2);
+  expect(module.session.get()?.refreshToken).toBe('r1');
+});
+
+test('a refused refresh ends the session, and is told apart from signing out', async () => {
+  await module.signIn('ann', 'secret');
+  vi.setSystemTime(1_000_000 + 3_700_000);
+  answer = () => ({ status: 400, body: { error: 'invalid_grant' } });
+  expect(await module.accessToken()).toBeNull();
+  expect(module.session.ranOut()).toBe(true);
+  await module.signIn('ann', 'secret').catch(() => undefined);
+  module.signOut();
+  expect(module.session.ranOut()).toBe(false);
+});
+
+test('while the service is away a token that is still good goes on', async () => {
+  await module.signIn('ann', 'secret');
+  vi.setSystemTime(1_000_000 + 3_590_000);
+  vi.stubGlobal('fetch', async () => {
+    throw new TypeError('network');
+  });
+  expect(await module.accessToken()).toBe('a1');
+});
