@@ -96,7 +96,10 @@ async function holdAtItsBeginning() {
     return route.fulfill({ response });
   };
   const ours = (url) => url.pathname.startsWith('/tandem/v1/');
+  const seen = page.waitForResponse((response) => new URL(response.url()).pathname === hubPath);
   await page.route(ours, answer);
+  await seen;
+  while (!before) await page.waitForResponse((response) => ours(new URL(response.url())));
   return () => page.unroute(ours, answer);
 }
 
