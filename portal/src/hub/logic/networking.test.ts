@@ -27,10 +27,10 @@ it('is open when the document says nothing', () => {
   expect(readNetworking({})).toMatchObject({ access: 'all', rules: [], applyToEvents: true });
 });
 it('warns of locking oneself out, where the address is known', () => {
-  expect(lockouts(selected, '192.0.2.9')).toEqual([]);
-  expect(lockouts(selected, '198.51.100.1')[0]).toContain('198.51.100.1');
-  expect(lockouts(selected, null)).toEqual([]);
-  expect(lockouts({ ...selected, rules: [] }, null)).toHaveLength(1);
+  expect(lockouts(selected, '192.0.2.9').join()).not.toContain('192.0.2.9');
+  expect(lockouts(selected, '198.51.100.1').join()).toContain('198.51.100.1');
+  expect(lockouts(selected, null)).toHaveLength(1);
+  expect(lockouts({ ...selected, rules: [] }, null)).toHaveLength(2);
   expect(lockouts({ ...selected, access: 'all', disableDeviceSAS: true }, null)).toHaveLength(1);
 });
 it('shows rules of the older kind', () => {

@@ -60,9 +60,12 @@ export function networkingErrors(wish: Networking): (string | null)[] {
 /** What saving would lock out, in words for a warning. */
 export function lockouts(wish: Networking, ownAddress: string | null): string[] {
   const out: string[] = [];
-  if (wish.access === 'disabled') out.push('No client reaches the hub from a public address.');
+  if (wish.access === 'disabled')
+    out.push('Nobody is let in, the pages of this portal that show devices and messages included.');
   if (wish.access === 'selected' && wish.rules.length === 0)
     out.push('There is no rule, so no address is admitted.');
+  if (wish.access === 'selected')
+    out.push("The portal's devices and messages need the management plane's address admitted.");
   if (wish.access === 'selected' && ownAddress && networkingErrors(wish).every((one) => !one)) {
     if (!admits(wish.rules, ownAddress, false).admitted)
       out.push(`The address ${ownAddress} would be locked out of the hub's endpoints.`);
