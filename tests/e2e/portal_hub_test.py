@@ -15,5 +15,8 @@ if not (pathlib.Path(TANDEM).parent / "portal" / "index.html").exists():
 
 os.environ["TANDEM_SCREENSHOTS"] = str(ROOT / "tests" / "output" / "screenshots")
 
+PANES = ["devices", "twins", "telemetry", "deviceEnds", "policies", "networking", "tags", "jobs",
+         "forcedFailover", "deletion"]
+
 with Installation() as it:
-    it.node("portal_hub.mjs", timeout=1500)
+    it.node("portal_hub.mjs", *PANES, timeout=1500)

@@ -4,6 +4,7 @@ import { DEVICES_API, dataPath, getHub, putHub } from '../api/control';
 import { runLong } from '../api/longOperation';
 import type { Hub, HubProperties } from '../api/types';
 import type { DeviceIdentity, JsonObject, LiveMessage, Policy, Twin } from './data';
+import { deviceQuery, matches, type DeviceFilter } from './logic/identity';
 
 const DATA_API = 'api-version=2021-04-12';
 const segment = encodeURIComponent;
@@ -228,25 +229,61 @@ const twinPath = (hub: string, device: string) =>
   dataPath(hub, `twins/${segment(device)}?${DATA_API}`);
 const quotedTag = (etag: string) => (/^("|\*)/.test(etag) ? etag : `"${etag}"`);
 
+/** What a list shows of a device: twins and identities both have it. */
+export type ListedDevice = Pick<
+  DeviceIdentity,
+  'deviceId' | 'status' | 'connectionState' | 'lastActivityTime'
+> & { version?: number };
+
 export interface DevicePage {
-  devices: Twin[];
+  devices: ListedDevice[];
   continuation: string | null;
+  partial: boolean; // there are more devices than could be searched
 }
-export async function queryDevices(
+
+const LISTED_MAX = 1000;
+
+/** For a hub that does not answer queries: its list of identities, searched here. */
+async function listDevices(
   hub: string,
-  query: string,
+  filter: DeviceFilter,
+  offset: number,
+  top: number,
+  signal?: AbortSignal,
+): Promise<DevicePage> {
+  const path = dataPath(hub, `devices?top=${LISTED_MAX}&${DATA_API}`);
+  const all = await get<DeviceIdentity[]>(path, signal);
+  const found = all
+    .filter((one) => matches(one, filter))
+    .sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
+  return {
+    devices: found.slice(offset, offset + top),
+    continuation: found.length > offset + top ? String(offset + top) : null,
+    partial: all.length >= LISTED_MAX,
+  };
+}
+
+export async function findDevices(
+  hub: string,
+  filter: DeviceFilter,
   continuation: string | null,
   top: number,
   signal?: AbortSignal,
 ): Promise<DevicePage> {
   const headers: Record<string, string> = { 'x-ms-max-item-count': String(top) };
   if (continuation) headers['x-ms-continuation'] = continuation;
-  const reply = await call<Twin[]>('POST', dataPath(hub, `devices/query?${DATA_API}`), {
-    body: { query },
-    headers,
-    signal,
-  });
-  return { devices: reply.data, continuation: reply.headers.get('x-ms-continuation') };
+  try {
+    const reply = await call<ListedDevice[]>('POST', dataPath(hub, `devices/query?${DATA_API}`), {
+      body: { query: deviceQuery(filter) },
+      headers,
+      signal,
+    });
+    const next = reply.headers.get('x-ms-continuation');
+    return { devices: reply.data, continuation: next, partial: false };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 501) throw error;
+    return listDevices(hub, filter, Number(continuation ?? 0), top, signal);
+  }
 }
 
 export const getDevice = (hub: string, device: string, signal?: AbortSignal) =>

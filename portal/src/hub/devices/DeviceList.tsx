@@ -13,6 +13,7 @@ import {
   SearchRegular,
 } from '../../components/icons';
 import {
+  Banner,
   CommandBar,
   EmptyState,
   ErrorBar,
@@ -24,14 +25,13 @@ import {
   To,
 } from '../../components/parts';
 import { useHub } from '../context';
-import type { Twin } from '../data';
 import { HubHeader } from '../HubHeader';
 import { displayName, ownerOf } from '../logic/failover';
 import { deviceQuery, type DeviceFilter } from '../logic/identity';
 import { utc } from '../logic/words';
 import { Confirm } from '../parts/Confirm';
 import { DataTable } from '../parts/DataTable';
-import { deleteDevice, getStats, queryDevices } from '../requests';
+import { deleteDevice, findDevices, getStats, type ListedDevice } from '../requests';
 import { CreateDevice } from './CreateDevice';
 
 const PAGE_SIZE = 50;
@@ -91,10 +91,10 @@ export function DeviceList() {
   }, [typed]);
 
   const token = pages[pages.length - 1] ?? null;
-  const text = deviceQuery(filter);
+  const text = deviceQuery(filter); // the name of what is asked for
   const query = useQuery(
     `devices ${name} ${text} ${token}`,
-    (signal) => queryDevices(name, text, token, PAGE_SIZE, signal),
+    (signal) => findDevices(name, filter, token, PAGE_SIZE, signal),
     { every: EVERY_MS },
   );
   const stats = useQuery(`stats ${id}`, (signal) => getStats(id, signal), { every: EVERY_MS });
@@ -172,6 +172,9 @@ export function DeviceList() {
           />
         </div>
         <ErrorBar error={query.error} onRetry={() => void query.refresh()} />
+        {query.data?.partial && (
+          <Banner intent="info">Only the first 1,000 devices of the hub are searched.</Banner>
+        )}
         {query.loading && <Loading label="Loading devices" />}
         {devices && devices.length === 0 && pages.length === 1 && (
           <EmptyState
@@ -186,7 +189,7 @@ export function DeviceList() {
           </EmptyState>
         )}
         {devices && devices.length > 0 && (
-          <DataTable<Twin>
+          <DataTable<ListedDevice>
             caption="Devices"
             rows={devices}
             rowKey={(row) => row.deviceId}
@@ -221,12 +224,16 @@ export function DeviceList() {
                 render: (row) =>
                   utc(row.lastActivityTime) ? <Time at={row.lastActivityTime} /> : 'Never',
               },
-              {
-                key: 'version',
-                title: 'Twin version',
-                kind: 'number',
-                render: (row) => String(row.version ?? ''),
-              },
+              ...(devices.some((row) => row.version !== undefined)
+                ? [
+                    {
+                      key: 'version',
+                      title: 'Twin version',
+                      kind: 'number' as const,
+                      render: (row: ListedDevice) => String(row.version ?? '–'),
+                    },
+                  ]
+                : []),
               {
                 key: 'delete',
                 title: 'Actions',

@@ -7,6 +7,7 @@ import {
   deviceQuery,
   eventsConnectionString,
   keyError,
+  matches,
   newKey,
   policyNameError,
   readRights,
@@ -58,6 +59,15 @@ it('builds only the queries that are understood, and escapes quotes', () => {
     "SELECT * FROM devices WHERE STARTS_WITH(deviceId, 'a''b') AND status = 'enabled' AND " +
       "connectionState = 'Connected'",
   );
+});
+it('filters a list as the query would', () => {
+  const device = { deviceId: 'pump-1', status: 'enabled', connectionState: 'Disconnected' };
+  const any = { prefix: '', status: '', connection: '' } as const;
+  expect(matches(device, any)).toBe(true);
+  expect(matches(device, { ...any, prefix: 'pump', status: 'enabled' })).toBe(true);
+  expect(matches(device, { ...any, prefix: 'Pump' })).toBe(false);
+  expect(matches(device, { ...any, status: 'disabled' })).toBe(false);
+  expect(matches(device, { ...any, connection: 'Connected' })).toBe(false);
 });
 it('wants a container with a signature', () => {
   expect(containerUriError('https://a.blob.core.windows.net/c?sv=1&sig=x')).toBeNull();

@@ -97,6 +97,14 @@ export function deviceQuery(filter: DeviceFilter): string {
   return 'SELECT * FROM devices' + (conditions.length ? ' WHERE ' + conditions.join(' AND ') : '');
 }
 
+export const matches = (
+  device: { deviceId: string; status?: string; connectionState?: string },
+  filter: DeviceFilter,
+): boolean =>
+  device.deviceId.startsWith(filter.prefix) &&
+  (!filter.status || device.status === filter.status) &&
+  (!filter.connection || device.connectionState === filter.connection);
+
 /** A SAS URI of a blob container, as import and export need it. */
 export function containerUriError(text: string): string | null {
   let url: URL;
