@@ -67,7 +67,27 @@ function roleFact(region: HubRegion): Fact {
   };
 }
 
+/** Of a silent owner only what it had not copied matters, and that it is old. */
+function silentFacts(region: HubRegion): Fact[] {
+  const facts = [roleFact(region)];
+  if (region.lagRecords !== undefined)
+    facts.push({
+      label: 'Not yet copied',
+      value: `${lagText(region)}, as of ${duration(region.reportedSecondsAgo ?? 0)} ago`,
+    });
+  return facts;
+}
+
+function lagText(region: HubRegion): string {
+  if (!region.lagRecords) return 'Nothing';
+  return (
+    `${count(region.lagRecords)} records, ${bytes(region.lagBytes ?? 0)}, ` +
+    `${duration(region.lagSeconds ?? 0)}`
+  );
+}
+
 function ownerFacts(region: HubRegion, hub: HubStatus): Fact[] {
+  if (!region.connected) return silentFacts(region);
   const facts = [roleFact(region)];
   if (region.leaseSeconds !== undefined)
     facts.push({
@@ -87,14 +107,7 @@ function ownerFacts(region: HubRegion, hub: HubStatus): Fact[] {
       ),
     });
   if (region.lagRecords !== undefined)
-    facts.push({
-      label: 'Not yet copied',
-      value:
-        region.lagRecords === 0
-          ? 'Nothing'
-          : `${count(region.lagRecords)} records, ${bytes(region.lagBytes ?? 0)}, ` +
-            `${duration(region.lagSeconds ?? 0)}`,
-    });
+    facts.push({ label: 'Not yet copied', value: lagText(region) });
   if (region.connectedDevices !== undefined)
     facts.push({ label: 'Devices connected', value: count(region.connectedDevices) });
   if (hub.goal === 'region-sync')
@@ -111,6 +124,7 @@ function ownerFacts(region: HubRegion, hub: HubStatus): Fact[] {
 
 function pairFacts(region: HubRegion): Fact[] {
   const facts = [roleFact(region)];
+  if (!region.connected) return facts;
   if (region.epoch !== undefined) facts.push({ label: 'Epoch', value: String(region.epoch) });
   if (region.catchingUp !== undefined)
     facts.push({
