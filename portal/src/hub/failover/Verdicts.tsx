@@ -84,8 +84,10 @@ export function RiskTable({ hub }: { hub: HubStatus }) {
       />
       <Text as="p" className={styles.quiet} style={{ margin: '6px 0 0' }}>
         At most {count(risk.records)} in all
-        {risk.bytes !== null && risk.bytes > 0 && `, ${bytes(risk.bytes)}`}. It is never more than
-        that; often it is less.
+        {risk.bytes !== null && risk.bytes > 0 && `, ${bytes(risk.bytes)}`}
+        {risk.asOfSecondsAgo === null
+          ? '. It is never more than that; often it is less.'
+          : ', and what the owner accepted after it was last heard.'}
       </Text>
     </div>
   );
