@@ -20,6 +20,7 @@ THIRD_PARTIES = {
     "boost/beast-http": r"boost/(beast|asio/buffer|asio/error)",
     "openssl-crypto": r"openssl/(evp|hmac|crypto|sha|err|x509|bn|asn1|params|bio|ec|core_names|param_build)",
     "openssl": r"openssl/",
+    "ldns": r"ldns/",
     "protobuf": r"google/protobuf",
     "asio": r"boost/(asio|system)",
     "beast": r"boost/beast",
@@ -33,8 +34,8 @@ THIRD_PARTIES = {
 IMPURE = re.compile(
     r"std::(chrono::(system|steady)_clock|random_device|thread\b|mutex|condition_variable|this_thread"
     r"|filesystem|[io]?fstream)|\b(getenv|gettimeofday|clock_gettime|time\(nullptr\)|::open\(|socket\()")
-PURE = {"base", "codec", "ports", "record", "identity", "hub", "failover", "partition", "replica",
-        "gateway", "region", "control"}
+PURE = {"base", "codec", "ports", "record", "identity", "hub", "failover", "concierge", "partition",
+        "replica", "gateway", "region", "control"}
 BANNED = [
     (re.compile(r"\bFIXME\b|\bXXX\b|#if 0\b"), "unfinished or dead code"),
     (re.compile(r"\bTODO\b"), "a TODO: file it as an issue instead"),

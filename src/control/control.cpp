@@ -1,5 +1,6 @@
 #include "control/control.hpp"
 
+#include "control/concierge_keys.hpp"
 #include "control/hub_document.hpp"
 #include "control/plane.hpp"
 #include "control/policies.hpp"
@@ -46,6 +47,7 @@ Result<void> Control::recover(Now now) {
     TANDEM_CHECK(plane_->witness.recover(plane_->store, now));
     plane_->principals.take_configuration(now);
     plane_->tokens.tend_keys(now);
+    load_concierge_keys(*plane_);
     plane_->fleet.start(now);
     plane_->failovers.recover(now);
     plane_->next_tick = now.mono;
@@ -91,6 +93,9 @@ Result<void> Control::bootstrap(Bootstrap const& wanted, Now now) {
 
 void Control::on_request(RequestId id, http::Request const& request, std::string const& base_url,
                          Now now, std::string const& source) {
+    // What the concierge says rests on the regions' words, not on anything recorded here.
+    if (auto response = plane_->concierge.answer(request, now))
+        return plane_->ledger.emit_now(Respond{id, std::move(*response)});
     if (auto response = route(*plane_, id, request, base_url, source, now))
         plane_->context.respond(id, std::move(*response));
 }
@@ -103,11 +108,15 @@ void Control::on_request_abandoned(RequestId id) {
 
 void Control::on_peer_up(SiteName const& site, Now now) {
     plane_->fleet.on_up(site, now);
+    if (plane_->context.region(site.value) != nullptr) send_concierge_keys(*plane_, site, now);
     plane_->hubs.on_peer_up(site, now);
     plane_->failovers.on_peer_up(site, now);
 }
 
-void Control::on_peer_down(SiteName const& site, Now now) { plane_->fleet.on_down(site, now); }
+void Control::on_peer_down(SiteName const& site, Now now) {
+    plane_->fleet.on_down(site, now);
+    plane_->concierge.on_down(site);
+}
 
 void Control::on_message(SiteName const& from, peer::Envelope const& message, Now now) {
     using Kind = peer::Envelope::KindCase;
@@ -134,6 +143,7 @@ void Control::on_message(SiteName const& from, peer::Envelope const& message, No
             return;
         case Kind::kNodeStatus:
             plane_->fleet.on_status(from, message.node_status(), now);
+            plane_->concierge.on_status(from, message.node_status(), now);
             plane_->failovers.on_status(from, now);
             plane_->hubs.on_status(from, now);
             return;

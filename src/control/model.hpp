@@ -93,6 +93,14 @@ struct Kind<record::PrivateEndpointConnection> {
     }
 };
 
+template <>
+struct Kind<record::ConciergeSigningKey> {
+    static constexpr std::string_view prefix = "m/concierge-key/";
+    static std::string key(record::ConciergeSigningKey const& key) {   ///< in order of age
+        return std::to_string(key.created_us());
+    }
+};
+
 template <class Entity>
 using Table = std::map<std::string, Entity>;
 
@@ -146,7 +154,8 @@ private:
                               Table<record::ManagementOperation>, Table<record::HubTombstone>,
                               Table<record::SettingsRevision>, Table<record::CaCertificate>,
                               Table<record::PrivateEndpointConnection>, Table<record::Principal>,
-                              Table<record::SigningKey>, Table<record::RefreshGrant>>;
+                              Table<record::SigningKey>, Table<record::RefreshGrant>,
+                              Table<record::ConciergeSigningKey>>;
 
     template <class Entity>
     Table<Entity>& table() {

@@ -1,6 +1,7 @@
 // control/plane.hpp -- the parts of the management plane, put together for the handlers.
 #pragma once
 
+#include "concierge/concierge.hpp"
 #include "control/context.hpp"
 #include "control/evacuations.hpp"
 #include "control/data_plane.hpp"
@@ -34,6 +35,7 @@ struct Plane {
     LiveEvents live_events{context};
     Fetches fetches{context};
     DataPlane data_plane{context, fetches};
+    concierge::Concierge concierge;
     Time next_tick{};
     Time next_sweep{};
 };

@@ -83,6 +83,12 @@ struct FakeRegion {
     bool up = false;
     bool obeys = true;               ///< carries out orders
     std::map<std::string, Hub> hubs;
+    std::vector<Bytes> concierge_seeds;
+
+    void keep(peer::ConciergeKeys const& keys) {
+        concierge_seeds.clear();
+        for (auto const& key : keys.keys()) concierge_seeds.push_back(key.seed());
+    }
 };
 
 inline Control::Options options() {

@@ -144,6 +144,8 @@ public:
         for (auto const& [name, known] : region.hubs) {
             auto& told = *status.add_hubs();
             told.set_hub(name);
+            told.add_host_names(name + ".tandem.test");
+            told.set_lease_us(known.owner == region.name ? 4'000'000 : 0);
             told.set_role(known.owner == region.name ? "serving" : "following");
             told.set_owner(known.owner);
             told.set_epoch(known.epoch);
@@ -213,6 +215,7 @@ private:
         if (region.up && region.obeys) obey(region, message);
     }
     void obey(FakeRegion& region, peer::Envelope const& message) {
+        if (message.has_concierge_keys()) region.keep(message.concierge_keys());
         if (message.has_define_hub()) {
             auto const& definition = message.define_hub().definition();
             auto const known = region.hubs.find(definition.name());

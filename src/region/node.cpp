@@ -1,5 +1,6 @@
 #include "region/node.hpp"
 
+#include "identity/ed25519.hpp"
 #include "region/hub_node.hpp"
 
 #include <algorithm>
@@ -13,6 +14,7 @@ namespace {
 constexpr char const* hub_prefix = "hub/";
 constexpr char const* vote_prefix = "vote/";
 constexpr char const* epoch_prefix = "epoch/";
+constexpr char const* concierge_keys_key = "concierge/keys";
 
 template <class Message>
 Result<std::vector<Message>> read_all(ports::Store& store, char const* prefix) {
@@ -29,7 +31,11 @@ Result<std::vector<Message>> read_all(ports::Store& store, char const* prefix) {
 }  // namespace
 
 Node::Node(Options options, ports::Store& store, ports::Random& random)
-    : options_(std::move(options)), store_(store), random_(random), voter_(options_.voter) {}
+    : options_(std::move(options)),
+      store_(store),
+      random_(random),
+      voter_(options_.voter),
+      concierge_(options_.self) {}
 
 Node::~Node() = default;
 
@@ -44,6 +50,8 @@ Result<void> Node::recover(Now now) {
     for (auto const& promise : promises) voter_.recover(promise, now);
     TANDEM_TRY(auto epochs, read_all<record::Promise>(store_, epoch_prefix));
     TANDEM_TRY(auto definitions, read_all<record::HubDefinition>(store_, hub_prefix));
+    TANDEM_TRY(auto keys, read_all<peer::ConciergeKeys>(store_, concierge_keys_key));
+    for (auto const& kept : keys) take_keys(kept);
 
     for (auto const& definition : definitions) {
         if (definition.deleted()) {
@@ -164,6 +172,7 @@ void Node::on_peer_up(SiteName const& site, Now now) {
 
 void Node::on_peer_down(SiteName const& site, Now now) {
     up_[site.value] = false;
+    concierge_.on_down(site);
     for (auto& [name, hub] : hubs_) hub->on_peer_down(site, now);
     status_due_ = true;
 }
@@ -285,17 +294,25 @@ void Node::on_message(SiteName const& from, peer::Envelope const& message, Now n
             if (HubNode* hub = find(message.event_query().hub()))
                 hub->on_message(from, message, now);
             return;
+        case Kind::kNodeStatus:
+            if (from != options_.witness && message.node_status().site() == from.value)
+                concierge_.on_status(from, message.node_status(), now);
+            return;
+        case Kind::kConciergeKeys:
+            if (from != options_.witness || message.concierge_keys().keys().empty()) return;
+            batch_.meta.push_back(
+                {concierge_keys_key, message.concierge_keys().SerializeAsString()});
+            take_keys(message.concierge_keys());
+            return;
         case Kind::kOrderReply:
         case Kind::kFailoverProgress:
         case Kind::kHubAnswer:
         case Kind::kEventAnswer:
-        case Kind::kNodeStatus:
         case Kind::kControlAsk:
         case Kind::kControlAppend:
         case Kind::kControlAck:
         case Kind::kControlFetch:
         case Kind::kControlSnapshot:
-        case Kind::kConciergeKeys:
         case Kind::KIND_NOT_SET:
             return;  // not for a region
     }
@@ -355,6 +372,7 @@ std::vector<Output> Node::take_outputs() {
 peer::NodeStatus Node::status(Now now) const {
     peer::NodeStatus status;
     status.set_site(options_.self.value);
+    status.set_display_name(options_.display_name);
     status.set_writable(store_.writable());
     for (auto const& endpoint : options_.endpoints) *status.add_endpoints() = endpoint;
     for (auto const& [name, hub] : hubs_) *status.add_hubs() = hub->status(now);
@@ -365,12 +383,20 @@ void Node::send_status(Now now) {
     status_due_ = false;
     next_status_ = now.mono + options_.status_every;
     peer::NodeStatus const report = status(now);
+    concierge_.on_status(options_.self, report, now);
     for (auto const& site : options_.observers) {
         if (!up_[site.value]) continue;
         peer::Envelope envelope;
         *envelope.mutable_node_status() = report;
         send(site, std::move(envelope));
     }
+}
+
+void Node::take_keys(peer::ConciergeKeys const& keys) {
+    std::vector<Bytes> seeds;
+    for (auto const& key : keys.keys())
+        if (key.seed().size() == identity::ed25519_seed_bytes) seeds.push_back(key.seed());
+    concierge_.set_keys(std::move(seeds));
 }
 
 }  // namespace tandem::region

@@ -14,6 +14,7 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "concierge/concierge.hpp"
 #include "failover/ownership.hpp"
 #include "failover/voter.hpp"
 #include "hub/command.hpp"
@@ -57,14 +58,15 @@ public:
     struct Options {
         SiteName self;
         SiteName witness;
-        std::vector<SiteName> observers;         ///< who gets NodeStatus: control, edges
+        std::vector<SiteName> observers;         ///< who gets NodeStatus: control, edges, pairs
         failover::Voter::Options voter;
         failover::Ownership::Options ownership;
         Duration tick;                           ///< how often on_timer looks at everything
         Duration status_every;
         Duration trim_every;
         Duration session_grace;                  ///< after promotion, for devices to come back
-        std::vector<peer::Endpoint> endpoints;   ///< told to the edge
+        std::vector<peer::Endpoint> endpoints;   ///< told to the edge and by the concierge
+        std::string display_name = {};           ///< "West US 2"
     };
 
     Node(Options options, ports::Store& store, ports::Random& random);
@@ -94,6 +96,8 @@ public:
     /// What status, metrics and checks may see.
     peer::NodeStatus status(Now now) const;
     HubNode const* hub(HubName const& name) const;
+    /// Knows what the pair's status and our own say; both come to it by themselves.
+    concierge::Concierge& concierge() { return concierge_; }
 
 private:
     friend class HubNode;
@@ -122,6 +126,7 @@ private:
     void answer(ConnectionId connection, std::uint64_t token, Result<hub::Reply> reply);
     void notify(ConnectionId connection, hub::Event event);
     void send_status(Now now);
+    void take_keys(peer::ConciergeKeys const& keys);
     HubNode* find(std::string const& name);
     HubNode* find_by_host(std::string const& host);
     std::uint64_t random();
@@ -134,6 +139,7 @@ private:
     std::unordered_map<std::string, HubNode*> by_host_;
     std::map<std::string, record::HubDefinition> tombstones_;   ///< deleted hubs, by name
     std::map<std::string, bool> up_;                            ///< peers with a link
+    concierge::Concierge concierge_;
     std::deque<InFlight> in_flight_;
     std::vector<std::pair<SiteName, peer::VoteReply>> votes_waiting_;  ///< for the next ticket
     std::vector<record::Promise> promises_waiting_;                    ///< likewise

@@ -1,7 +1,6 @@
 #include "world/gateway_sessions.hpp"
 
 #include "gateway/amqp/amqp_session.hpp"
-#include "gateway/http/service_session.hpp"
 #include "gateway/mqtt/session.hpp"
 
 namespace tandem::world {
@@ -31,9 +30,9 @@ SessionFactory GatewaySessions::amqp() {
     };
 }
 
-SessionFactory GatewaySessions::https() {
-    return [](gateway::ConnectionInfo info, ConnectionId) {
-        return std::make_unique<gateway::ServiceSession>(std::move(info));
+SessionFactory GatewaySessions::https(gateway::SiteAnswers site) {
+    return [site = std::move(site)](gateway::ConnectionInfo info, ConnectionId) {
+        return std::make_unique<gateway::ServiceSession>(std::move(info), site);
     };
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/amqp/receiver_table.hpp"
+#include "gateway/http/service_session.hpp"
 #include "world/server.hpp"
 
 #include <memory>
@@ -17,7 +18,7 @@ public:
 
     SessionFactory mqtt();
     SessionFactory amqp();
-    SessionFactory https();
+    SessionFactory https(gateway::SiteAnswers site);
     void on_closed(ConnectionId connection);
 
 private:

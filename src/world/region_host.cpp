@@ -22,7 +22,10 @@ RegionHost::RegionHost(EventLoop& loop, Options options)
       alive_(std::make_shared<bool>(true)) {
     if (!options_.mqtt_sessions) options_.mqtt_sessions = sessions_.mqtt();
     if (!options_.amqp_sessions) options_.amqp_sessions = sessions_.amqp();
-    if (!options_.https_sessions) options_.https_sessions = sessions_.https();
+    if (!options_.https_sessions)
+        options_.https_sessions = sessions_.https([this](http::Request const& request, Now now) {
+            return node_->concierge().answer(request, now);
+        });
 }
 
 RegionHost::~RegionHost() {
@@ -62,6 +65,9 @@ Result<void> RegionHost::start() {
                              }}}});
         TANDEM_TRY(ports_.admin, admin_->start(options_.admin));
     }
+    if (options_.dns)
+        dns_ = std::make_unique<DnsUpdater>(loop_, random_, *options_.dns,
+                                            [this] { return dns_claims(); });
     loop_.after_batch([this, alive = alive_] {
         if (*alive) pump();
     });
@@ -187,6 +193,19 @@ void RegionHost::perform(std::vector<region::Output> outputs) {
         log_event(Level::warn, "region.answers_dropped", {{"why", "this process was stopped"}});
 }
 
+std::vector<DnsClaim> RegionHost::dns_claims() const {
+    std::vector<DnsClaim> claims;
+    auto const status = node_->status(loop_.now());
+    for (auto const& hub : status.hubs()) {
+        if (hub.role() != "serving" || hub.lease_us() <= 0) continue;
+        auto const* const known = node_->hub(HubName{hub.hub()});
+        for (auto const& host : hub.host_names())
+            claims.push_back({host, options_.advertise_address, known->definition().instance_id(),
+                              hub.epoch()});
+    }
+    return claims;
+}
+
 std::string RegionHost::metrics() const {
     auto const number = [](auto value) { return static_cast<double>(value); };
     MetricsText text;
@@ -220,6 +239,7 @@ std::string RegionHost::metrics() const {
     text.counter("tandem_peer_messages_in_total", "From other sites", number(links.messages_in));
     text.counter("tandem_peer_messages_out_total", "To other sites", number(links.messages_out));
     text.counter("tandem_peer_bytes_out_total", "To other sites", number(links.bytes_out));
+    if (dns_) dns_->add_metrics(text);
     return text.take();
 }
 

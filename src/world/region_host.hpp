@@ -19,6 +19,7 @@
 #include "base/result.hpp"
 #include "region/node.hpp"
 #include "world/admin.hpp"
+#include "world/dns_updater.hpp"
 #include "world/event_loop.hpp"
 #include "world/gateway_sessions.hpp"
 #include "world/peer_link.hpp"
@@ -28,7 +29,9 @@
 #include "world/tls.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace tandem::world {
 
@@ -52,6 +55,8 @@ public:
         /// peers.self == node.self; peers.peers: the pair and the witness; accept_prefixes: edges.
         PeerLinks::Options peers;
         ListenAt admin;  ///< loopback
+        /// Where the names of the hubs that this region serves are kept; none: nobody does.
+        std::optional<DnsServer> dns;
 
         /// The protocols' sessions; empty ones are replaced by the gateway's.
         SessionFactory mqtt_sessions;
@@ -82,6 +87,7 @@ private:
     void pump();
     void perform(std::vector<region::Output> outputs);
     bool answers_are_stale() const;
+    std::vector<DnsClaim> dns_claims() const;
 
     EventLoop& loop_;
     Options options_;
@@ -95,6 +101,7 @@ private:
     GatewaySessions sessions_;
     std::unique_ptr<Server> server_;  ///< clients
     std::unique_ptr<Admin> admin_;
+    std::unique_ptr<DnsUpdater> dns_;
     Alarm tick_;
     Time first_input_at_{};  ///< of this batch
     bool has_input_ = false;

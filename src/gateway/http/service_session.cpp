@@ -91,7 +91,8 @@ std::optional<std::string> parse_if_match(std::string_view value) {
     return std::string{value};
 }
 
-ServiceSession::ServiceSession(ConnectionInfo info) : info_(std::move(info)) {}
+ServiceSession::ServiceSession(ConnectionInfo info, SiteAnswers site)
+    : info_(std::move(info)), site_(std::move(site)) {}
 
 void ServiceSession::on_bytes(ByteView bytes, Now now) {
     if (ended_) return;
@@ -138,6 +139,8 @@ void ServiceSession::begin(http::Request request, Now now) {
     authorized_ = false;
     second_right_tried_ = false;
 
+    if (site_)
+        if (auto answer = site_(request_, now)) return respond(std::move(*answer), now);
     auto const* const version = request_.query_value("api-version");
     if (!version || version->empty())
         return refuse({Errc::unsupported_version, "The api-version query parameter is missing."},

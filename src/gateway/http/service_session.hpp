@@ -15,15 +15,20 @@
 #include "gateway/session.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace tandem::gateway {
 
+/// Answers what is asked of the site and not of a hub, before a hub is looked for; nullopt: nothing
+/// of the kind. May be empty.
+using SiteAnswers = std::function<std::optional<http::Response>(http::Request const&, Now)>;
+
 class ServiceSession final : public Session {
 public:
-    explicit ServiceSession(ConnectionInfo info);
+    explicit ServiceSession(ConnectionInfo info, SiteAnswers site = {});
 
     void on_bytes(ByteView bytes, Now now) override;
     void on_reply(Token token, Result<hub::Reply> reply, Now now) override;
@@ -49,6 +54,7 @@ private:
     std::string tracking_digits() const;
 
     ConnectionInfo info_;
+    SiteAnswers site_;
     http::Connection connection_;
     Output output_;
     bool ended_ = false;

@@ -359,5 +359,23 @@ TEST(ServiceSession, TakesIdsAsTheyAreWritten) {
     EXPECT_EQ(climbing.status(), "404");
 }
 
+// What is asked of the site needs no hub, no api-version and no sign-in, and reaches no hub.
+TEST(ServiceSession, SiteAnswersComeBeforeAnyHub) {
+    ServiceSession session{{.server_name = {}, .peer_address = {}, .tracking_seed = "seed"},
+                           [](http::Request const& request, Now) -> std::optional<http::Response> {
+                               if (request.path != std::vector<std::string>{"health"})
+                                   return std::nullopt;
+                               return http::Response{.status = 200, .headers = {}, .body = "well"};
+                           }};
+    session.on_bytes("GET /health HTTP/1.1\r\nHost: 10.0.0.1\r\n\r\n"
+                     "GET /devices HTTP/1.1\r\nHost: 10.0.0.1\r\n\r\n",
+                     t0);
+    EXPECT_TRUE(session.output().requests.empty());
+    std::string const answers = session.output().bytes;
+    EXPECT_EQ(answers.substr(9, 3), "200");
+    EXPECT_NE(answers.find("well"), std::string::npos);
+    EXPECT_NE(answers.find("HTTP/1.1 400"), std::string::npos) << answers;
+}
+
 }  // namespace
 }  // namespace tandem::gateway
