@@ -62,6 +62,9 @@ json::object write(Installation const& it) {
             {"moreRegions", more},
             {"extraNames", names},
             {"blobAllow", blobs},
+            {"dnsAddress", it.dns_address},
+            {"dnsPort", it.dns_port},
+            {"dnsTtl", it.dns_ttl},
             {"diskReserveBytes", it.disk_reserve_bytes},
             {"group", it.group},
             {"hub", it.hub},
@@ -103,6 +106,11 @@ Installation read(json::object const& from) {
     if (auto const* servers = from.if_contains("blobAllow"))   // written since there are jobs
         for (auto const& server : servers->as_array())
             it.blob_allow.emplace_back(server.as_string());
+    if (from.contains("dnsAddress")) {
+        it.dns_address = text(from, "dnsAddress");
+        it.dns_port = read_port(from, "dnsPort");
+        it.dns_ttl = from.at("dnsTtl").to_number<std::uint32_t>();
+    }
     it.disk_reserve_bytes = from.at("diskReserveBytes").to_number<std::size_t>();
     it.group = text(from, "group");
     it.hub = text(from, "hub");
@@ -140,6 +148,15 @@ world::TlsFiles server_files(Installation const& it) {
 std::string Installation::control_url() const {
     std::string const host = address == "127.0.0.1" ? "localhost" : address;
     return "https://" + host + ":" + std::to_string(control_port);
+}
+
+std::vector<std::string> Installation::concierge_urls() const {
+    std::vector<std::string> urls;
+    std::string const port =
+        region_ports.https == 443 ? "" : ":" + std::to_string(region_ports.https);
+    for (auto const& region : regions) urls.push_back("https://" + region.address + port);
+    urls.push_back(control_url());
+    return urls;
 }
 
 RegionNode const* Installation::region(std::string const& name) const {
@@ -203,7 +220,8 @@ world::RegionHost::Options region_options(Installation const& it, RegionNode con
                     .status_every = 500ms,
                     .trim_every = 60s,
                     .session_grace = 60s,
-                    .endpoints = {}};
+                    .endpoints = {},
+                    .display_name = region.display_name};
     options.store.dir = it.node_dir(region.name);
     options.store.reserve_bytes = it.disk_reserve_bytes;
     options.mqtt = {region.address, it.region_ports.mqtt};
@@ -218,11 +236,27 @@ world::RegionHost::Options region_options(Installation const& it, RegionNode con
     options.peers.tls = site_files(it, region.name);
     options.peers.peers.push_back({SiteName{"witness"}, it.address, it.peer_port});
     for (auto const& other : it.regions)
-        if (other.name != region.name)
+        if (other.name != region.name) {
             options.peers.peers.push_back({SiteName{other.name}, other.address, it.peer_port});
+            options.node.observers.push_back(SiteName{other.name});
+        }
     options.peers.accept_prefixes = {"edge"};
     options.admin = {region.address, it.admin_port};
     return options;
+}
+
+Result<std::optional<world::DnsServer>> dns_server(Installation const& it) {
+    if (it.dns_address.empty()) return std::optional<world::DnsServer>{};
+    world::DnsServer server{.address = it.dns_address,
+                            .port = it.dns_port,
+                            .zone = it.domain,
+                            .key_name = {},
+                            .key_algorithm = {},
+                            .key_secret = {},
+                            .ttl = it.dns_ttl};
+    TANDEM_TRY(auto const key, read_file(it.dns_key_file()));
+    TANDEM_CHECK(world::read_dns_key(key, server));
+    return std::optional{std::move(server)};
 }
 
 world::ControlHost::Options control_options(Installation const& it) {

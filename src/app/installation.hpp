@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,9 @@ struct Installation {
     std::vector<RegionPair> more_regions;  ///< names and pairs without a node here
     std::vector<std::string> extra_names;  ///< that certificates are good for
     std::vector<std::string> blob_allow;   ///< "host:port": see world/fetch_rules.hpp
+    std::string dns_address;               ///< of the server for dynamic updates; empty: none
+    std::uint16_t dns_port = 53;
+    std::uint32_t dns_ttl = 5;             ///< seconds; the zone is `domain`
     std::size_t disk_reserve_bytes = 64 * 1024 * 1024;
 
     std::string group = "demo", hub = "demo", device = "device-1";
@@ -65,7 +69,10 @@ struct Installation {
     fs::path pki() const { return data_dir / "pki"; }
     fs::path ca_file() const { return pki() / "ca.crt"; }
     fs::path node_dir(std::string const& node) const { return data_dir / node; }
+    fs::path dns_key_file() const { return pki() / "dns.key"; }   ///< NAME:ALGORITHM:SECRET
+    fs::path concierge_keys_file() const { return pki() / "concierge-keys.json"; }
     std::string control_url() const;
+    std::vector<std::string> concierge_urls() const;   ///< each region's, and control's
     RegionNode const* region(std::string const& name) const;
 };
 
@@ -78,6 +85,9 @@ Result<void> ensure_certificates(Installation const& installation, WallTime now)
 // What each process is built of.
 world::RegionHost::Options region_options(Installation const& installation,
                                           RegionNode const& region);
+/// The name server that regions keep the hubs' names at, if there is one.
+/// Errors: unavailable (no key file), argument_invalid (what is in it is no key).
+Result<std::optional<world::DnsServer>> dns_server(Installation const& installation);
 world::ControlHost::Options control_options(Installation const& installation);
 world::Edge::Options edge_options(Installation const& installation);
 

@@ -26,12 +26,16 @@ Result<Quickstart> load_quickstart(fs::path const& data_dir) {
                      .portal_url = get_if("portalUrl"),
                      .portal_user = get_if("portalUser"),
                      .portal_password = get_if("portalPassword"),
+                     .concierge_urls = {},
+                     .concierge_keys_file = get_if("conciergeKeysFile"),
                      .tenant = get("tenant"),
                      .client_id = get("clientId"),
                      .client_secret = get("clientSecret"),
                      .subscription_id = get("subscriptionId"),
                      .resource_group = get("resourceGroup"),
                      .processes = {}};
+        if (auto const* urls = document.if_contains("conciergeUrls"))
+            for (auto const& url : urls->as_array()) q.concierge_urls.emplace_back(url.as_string());
         for (auto const& value : document.at("processes").as_array()) {
             auto const& entry = value.as_object();
             q.processes.push_back({.role = std::string{entry.at("role").as_string()},
@@ -48,6 +52,8 @@ Result<Quickstart> load_quickstart(fs::path const& data_dir) {
 
 Result<void> save_quickstart(Quickstart const& q) {
     json::array processes;
+    json::array urls;
+    for (auto const& url : q.concierge_urls) urls.push_back(json::string{url});
     for (auto const& entry : q.processes)
         processes.push_back(json::object{{"role", entry.role},
                                          {"region", entry.region},
@@ -62,6 +68,8 @@ Result<void> save_quickstart(Quickstart const& q) {
                                 {"deviceConnectionString", q.device_connection_string},
                                 {"eventHubConnectionString", q.event_hub_connection_string},
                                 {"caFile", q.ca_file},
+                                {"conciergeUrls", urls},
+                                {"conciergeKeysFile", q.concierge_keys_file},
                                 {"controlUrl", q.control_url},
                                 {"portalUrl", q.portal_url},
                                 {"portalUser", q.portal_user},

@@ -2,8 +2,8 @@
 //
 // Shape   DATA_DIR/quickstart.json (0600): tandem (path of the binary), dataDir, hub, owner
 //         (region), ownerConnectionString, deviceConnectionString, eventHubConnectionString,
-//         caFile, controlUrl, portalUrl, portalUser, portalPassword, tenant, clientId,
-//         clientSecret, subscriptionId, resourceGroup,
+//         caFile, conciergeUrls, conciergeKeysFile, controlUrl, portalUrl, portalUser,
+//         portalPassword, tenant, clientId, clientSecret, subscriptionId, resourceGroup,
 //         processes [{role, region, pid, address, dataDir}]. Written once everything serves.
 #pragma once
 
@@ -28,6 +28,8 @@ struct Quickstart {
     std::string owner_connection_string, device_connection_string, event_hub_connection_string;
     std::string ca_file, control_url;
     std::string portal_url, portal_user, portal_password;
+    std::vector<std::string> concierge_urls;
+    std::string concierge_keys_file;
     std::string tenant, client_id, client_secret, subscription_id, resource_group;
     std::vector<ProcessEntry> processes;
 };

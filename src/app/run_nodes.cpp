@@ -65,7 +65,11 @@ int run_region(fs::path const& data_dir, std::string const& name) {
     if (region == nullptr)
         return fail("region",
                     Error{Errc::not_found, "no region " + name + " in this installation"});
-    return serve<world::RegionHost>("region", region_options(*installation, *region));
+    auto options = region_options(*installation, *region);
+    auto dns = dns_server(*installation);
+    if (!dns.ok()) return fail("region", dns.error());
+    options.dns = std::move(*dns);
+    return serve<world::RegionHost>("region", std::move(options));
 }
 
 int run_control(fs::path const& data_dir) {

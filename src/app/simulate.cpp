@@ -1,5 +1,6 @@
 // `tandem simulate`: devices that send, and a consumer that checks that all of it has arrived.
 
+#include "app/concierge_client.hpp"
 #include "app/event_feed.hpp"
 #include "app/quickstart.hpp"
 #include "app/simulate_devices.hpp"
@@ -35,11 +36,15 @@ public:
     Simulation(world::EventLoop& loop, Installation const& it, Quickstart const& quickstart,
                world::TlsContext const& tls, SimulateOptions const& options);
 
+    /// From now on devices and consumer connect to where the concierge says. Errors: as
+    /// ConciergeClient::make.
+    Result<void> follow(Quickstart const& quickstart, world::TlsContext const& tls);
     int run();
 
 private:
     enum class Phase { sending, settling, reading };
 
+    void on_directions(concierge::Directions const& directions);
     void look();
     void start_reading();
     bool read_all(Time now) const;
@@ -54,6 +59,7 @@ private:
     EventReader::Options reader_;
     std::vector<std::unique_ptr<SimulatedDevice>> devices_;
     std::unique_ptr<EventFeed> feed_;
+    std::unique_ptr<ConciergeClient> concierge_;
     world::Alarm alarm_;
     Phase phase_ = Phase::sending;
     bool interrupted_ = false;
@@ -97,6 +103,36 @@ Simulation::Simulation(world::EventLoop& loop, Installation const& it,
         devices_.back()->start(began_ + ramp * static_cast<std::int64_t>(i) /
                                             static_cast<std::int64_t>(options.devices));
     }
+}
+
+Result<void> Simulation::follow(Quickstart const& quickstart, world::TlsContext const& tls) {
+    TANDEM_TRY(auto const text, read_file(quickstart.concierge_keys_file));
+    TANDEM_TRY(auto keys, concierge::read_key_set(text));
+    TANDEM_TRY(concierge_, ConciergeClient::make(
+                               loop_,
+                               {.urls = quickstart.concierge_urls,
+                                .host = fleet_.hub_host,
+                                .keys = std::move(keys),
+                                .tls = &tls},
+                               [this](auto const& directions) { on_directions(directions); }));
+    fleet_.target.address.clear();   // nowhere, until the concierge has said where
+    events_.address.clear();
+    fleet_.on_cut = [this] { concierge_->on_trouble(); };
+    concierge_->start();
+    return {};
+}
+
+void Simulation::on_directions(concierge::Directions const& directions) {
+    auto const turn = [&](char const* protocol, ClientLink::Target& target) {
+        auto const* const to = directions.endpoint(protocol);
+        if (to == nullptr || (to->address == target.address && to->port == target.port)) return;
+        std::printf("concierge: %s is served in %s: %s at %s:%u\n", directions.host.c_str(),
+                    directions.display_name.c_str(), protocol, to->address.c_str(), to->port);
+        target.address = to->address;
+        target.port = to->port;
+    };
+    turn("mqtt", fleet_.target);
+    turn("amqp", events_);
 }
 
 int Simulation::run() {
@@ -212,6 +248,13 @@ int Simulation::summary() const {
         std::printf("twin patches     %llu answered, %llu wrongly\n",
                     static_cast<unsigned long long>(fleet_.patches),
                     static_cast<unsigned long long>(fleet_.twin_faults));
+    if (concierge_)
+        std::printf("concierge        %llu answers followed, %llu asked in vain%s\n",
+                    static_cast<unsigned long long>(concierge_->answers()),
+                    static_cast<unsigned long long>(concierge_->refusals()),
+                    concierge_->last_fault().empty()
+                        ? ""
+                        : ("; last: " + concierge_->last_fault()).c_str());
     if (!fleet_.last_fault.empty()) std::printf("last cut         %s\n", fleet_.last_fault.c_str());
     bool const unread = !feed_ || (missing > 0 && !feed_->reading());
     if (unread)
@@ -255,6 +298,9 @@ int simulate(SimulateOptions const& options) {
     if (!made.ok()) return fail(made.error().detail);
     world::EventLoop loop;
     Simulation simulation{loop, *installation, *quickstart, **tls, options};
+    if (options.concierge)
+        if (auto const follows = simulation.follow(*quickstart, **tls); !follows.ok())
+            return fail(follows.error().detail);
     return simulation.run();
 }
 

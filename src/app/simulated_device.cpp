@@ -98,6 +98,7 @@ void SimulatedDevice::cut(std::string const& why) {
     in_flight_.reset();
     patch_.reset();
     rest();
+    if (fleet_.on_cut) fleet_.on_cut();
 }
 
 void SimulatedDevice::rest() {

@@ -15,6 +15,7 @@
 #include "app/latencies.hpp"
 #include "codec/mqtt/packet.hpp"
 
+#include <functional>
 #include <optional>
 #include <random>
 #include <string>
@@ -42,6 +43,7 @@ struct Fleet {
     Time waiting_since{};
     Duration longest_gap{};
     Duration longest_device_gap{};
+    std::function<void()> on_cut = {};   ///< after a connection was lost or refused
 
     void on_acknowledged(Time now, Duration took);
     void on_waiting(Time now);

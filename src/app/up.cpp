@@ -7,6 +7,7 @@
 #include "codec/base64.hpp"
 #include "codec/hex.hpp"
 #include "identity/secret.hpp"
+#include "world/sockets.hpp"
 #include "world/system.hpp"
 
 #include <arpa/inet.h>
@@ -135,6 +136,16 @@ void apply(UpOptions const& options, Installation& it, bool fresh) {
         for (auto const& [server, same] : pairs_of(*options.blob_allow))
             it.blob_allow.push_back(server);
     }
+    if (options.dns_zone && fresh) it.domain = *options.dns_zone;
+    if (options.dns_server) {
+        bool const bare = world::is_address(*options.dns_server);   // of IPv6 perhaps: no port
+        auto const colon = bare ? std::string::npos : options.dns_server->rfind(':');
+        it.dns_address = options.dns_server->substr(0, colon);
+        if (colon != std::string::npos)
+            it.dns_port = static_cast<std::uint16_t>(
+                std::strtoul(options.dns_server->c_str() + colon + 1, nullptr, 10));
+    }
+    if (options.dns_ttl) it.dns_ttl = *options.dns_ttl;
     if (options.disk_reserve_bytes) it.disk_reserve_bytes = *options.disk_reserve_bytes;
     if (options.failover_interval_seconds)
         it.failover.minimum_interval = std::chrono::seconds{*options.failover_interval_seconds};
@@ -168,6 +179,16 @@ void renew(std::string& secret, std::string& hash) {
     hash = identity::hash_secret(secret, random_bytes(16));
 }
 
+/// The key for dynamic updates, checked and kept readable by its owner alone.
+Result<void> save_dns_key(UpOptions const& options, Installation const& it) {
+    if (options.dns_key) {
+        auto const file = read_file(*options.dns_key);
+        TANDEM_CHECK(write_private(it.dns_key_file(), file.ok() ? *file : *options.dns_key));
+    }
+    if (auto const server = dns_server(it); !server.ok()) return server.error();
+    return {};
+}
+
 /// What `up` runs with: read back, or made; the secrets are those of quickstart.json, or new.
 Result<Installation> prepare(UpOptions const& options, Secrets& secrets) {
     auto const now = world::read_clocks().wall;
@@ -188,6 +209,7 @@ Result<Installation> prepare(UpOptions const& options, Secrets& secrets) {
     renew(secrets.portal, it.user_password_hash);
     TANDEM_CHECK(save_installation(it));
     TANDEM_CHECK(ensure_certificates(it, now));
+    TANDEM_CHECK(save_dns_key(options, it));
     return it;
 }
 
@@ -289,6 +311,14 @@ Result<std::string> owner_in_step(Management const& control, Installation const&
     return Error{Errc::unavailable, "no region serves the hub with its pair in step"};
 }
 
+/// What devices are to verify the concierge's answers with, kept beside the authority.
+Result<void> save_concierge_keys(Management const& control, Installation const& it) {
+    TANDEM_TRY(auto const keys, control.get("/concierge/v1/keys"));
+    if (keys.status != 200)
+        return Error{Errc::unavailable, "control has no concierge keys yet"};
+    return write_private(it.concierge_keys_file(), keys.text);
+}
+
 /// Everything that must answer before we say that the hub is up.
 Result<Quickstart> probe(Installation const& it, Secrets const& secrets) {
     TANDEM_TRY(auto const control, Management::sign_in(it, it.client_id, secrets.client));
@@ -297,6 +327,7 @@ Result<Quickstart> probe(Installation const& it, Secrets const& secrets) {
     if (owner_key.empty() || service_key.empty())
         return Error{Errc::unavailable, "control has no keys of the hub yet"};
     TANDEM_TRY(auto const device, device_key(it, {"iothubowner", owner_key}));
+    TANDEM_CHECK(save_concierge_keys(control, it));
 
     Quickstart q;
     q.tandem = own_program();
@@ -313,6 +344,8 @@ Result<Quickstart> probe(Installation const& it, Secrets const& secrets) {
                                     "/;SharedAccessKeyName=service;SharedAccessKey=" + service_key +
                                     ";EntityPath=" + it.hub;
     q.ca_file = it.ca_file();
+    q.concierge_urls = it.concierge_urls();
+    q.concierge_keys_file = it.concierge_keys_file();
     q.control_url = it.control_url();
     q.portal_url = it.control_url() + "/portal/";
     q.portal_user = it.user;

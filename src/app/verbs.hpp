@@ -29,6 +29,10 @@ struct UpOptions {
     std::optional<std::size_t> disk_reserve_bytes;
     std::optional<int> failover_interval_seconds, failovers_per_day;
     std::optional<std::string> blob_allow;           ///< "host:port,host:port"
+    std::optional<std::string> dns_server;           ///< "address[:port]"
+    std::optional<std::string> dns_zone;             ///< the hubs' domain; new ones only
+    std::optional<std::string> dns_key;              ///< NAME:ALGORITHM:SECRET, or a file with it
+    std::optional<std::uint32_t> dns_ttl;
     std::string extra_regions;                       ///< "a=b,b=a" pairs without a node here
 };
 int up(UpOptions const& options);
@@ -36,6 +40,9 @@ int up(UpOptions const& options);
 int status(fs::path const& data_dir, bool as_json);
 int failover(fs::path const& data_dir, std::string const& hub, bool forced);
 int env(fs::path const& data_dir, bool redirect);
+
+/// `bind`: where HAProxy is to listen.
+int print_haproxy_config(fs::path const& data_dir, std::string const& bind);
 
 /// What `tandem hub NAME` changes; what is not set stays as it is.
 struct HubOptions {
@@ -52,6 +59,7 @@ struct SimulateOptions {
     double rate = 1.0;               ///< messages a second and device
     int seconds = 30;
     bool twins = true;
+    bool concierge = false;          ///< go where the concierge says, not through the edge
 };
 int simulate(SimulateOptions const& options);
 

@@ -34,6 +34,13 @@ void add_up(CLI::App& app, app::fs::path const& data_dir, app::UpOptions& option
     up.add_option("--blob-allow", options.blob_allow,
                   "HOST:PORT,.. of blob servers that imports and exports may use though their\n"
                   "address is not a public one; without TLS, too");
+    up.add_option("--dns-server", options.dns_server,
+                  "ADDRESS[:PORT] of the name server to keep the hubs' names at; off by default");
+    up.add_option("--dns-zone", options.dns_zone,
+                  "the zone, and the domain of new hubs (localhost); new installations only");
+    up.add_option("--dns-key", options.dns_key,
+                  "TSIG key: a file with NAME:ALGORITHM:SECRET, or the text itself");
+    up.add_option("--dns-ttl", options.dns_ttl, "seconds that resolvers keep a hub's address (5)");
     up.add_option("--disk-reserve-bytes", options.disk_reserve_bytes,
                   "room kept free on the disk; below it writes are refused");
     up.add_option("--failover-interval-seconds", options.failover_interval_seconds,
@@ -64,6 +71,7 @@ struct Verbs {
     bool forced = false;
     bool redirect = false;
     std::string hub;
+    std::string bind = "*";
     app::HubOptions hub_options;
     app::SimulateOptions simulate;
 };
@@ -99,11 +107,18 @@ void add_verbs(CLI::App& app, app::fs::path const& data_dir, Verbs& verbs, int& 
                  "also for programs that call management.azure.com (needs `up --proxy-port`)");
     env.callback([&] { exit_status = app::env(data_dir, verbs.redirect); });
 
+    CLI::App& haproxy =
+        *app.add_subcommand("haproxy-config", "print a configuration for HAProxy, edge's stand-in");
+    haproxy.add_option("--bind", verbs.bind, "where HAProxy listens (*: everywhere)");
+    haproxy.callback([&] { exit_status = app::print_haproxy_config(data_dir, verbs.bind); });
+
     CLI::App& simulate = *app.add_subcommand("simulate", "devices that send, and check");
     simulate.add_option("--devices", verbs.simulate.devices, "how many (100)");
     simulate.add_option("--rate", verbs.simulate.rate, "messages a second and device (1)");
     simulate.add_option("--seconds", verbs.simulate.seconds, "how long they send (30)");
     simulate.add_flag("!--no-twins", verbs.simulate.twins, "do not patch twins");
+    simulate.add_flag("--concierge", verbs.simulate.concierge,
+                      "go to the region that the concierge names, without the edge");
     simulate.callback([&] {
         verbs.simulate.data_dir = data_dir;
         exit_status = app::simulate(verbs.simulate);
