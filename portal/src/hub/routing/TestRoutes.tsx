@@ -61,8 +61,14 @@ async function ask(
       return `${one.message}${at ? ` (line ${at.line}, column ${at.column})` : ''}`;
     });
     const result = answer.result.toLowerCase();
-    if (faults.length > 0 || result === 'undefined')
-      return { intent: 'error', title: 'The condition has no result.', lines: faults };
+    if (faults.length > 0)
+      return { intent: 'error', title: 'The condition is not valid.', lines: faults };
+    if (result === 'undefined')
+      return {
+        intent: 'info',
+        title: `The message does not take the route '${chosen}'.`,
+        lines: ['The condition is undefined for it: the message lacks something that it names.'],
+      };
     return result === 'true'
       ? { intent: 'success', title: `The message takes the route '${chosen}'.`, lines: [] }
       : { intent: 'info', title: `The message does not take the route '${chosen}'.`, lines: [] };
