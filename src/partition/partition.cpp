@@ -60,11 +60,12 @@ void Partition::remember(record::Header const& header, Bytes record) {
 
 void Partition::apply(record::Header const& header, record::Fact const& fact) {
     for (auto& key : view_.apply(header, fact)) pending_.dirty.insert(std::move(key));
-    note_telemetry(header, fact);
+    note(header, fact);
     if (fact.has_trimmed()) apply_trim(Position::from_bits(fact.trimmed().before()));
 }
 
-void Partition::note_telemetry(record::Header const& header, record::Fact const& fact) {
+void Partition::note(record::Header const& header, record::Fact const& fact) {
+    ledger_.take(header.position, header.time, kind_of(fact));
     if (!fact.has_telemetry()) return;
     newest_telemetry_ = header.position;
     newest_telemetry_time_ = header.time;
@@ -84,6 +85,7 @@ void Partition::apply_trim(Position before) {
     }
     log_start_ = first;
     from_start_ = false;
+    ledger_.forget(below);
     pending_.trim_before = first;
     std::erase_if(pending_.append, [&](auto const& entry) { return entry.position < first; });
     while (cache_.front().header.position < first) {
@@ -162,6 +164,7 @@ void Partition::forget_after(Mark keep) {
         end_time_ = record::peek_header(last.front().record).time;
     }
     end_ = keep;
+    ledger_.restart(keep.position);
     if (newest_telemetry_ > keep.position) newest_telemetry_ = {};
     while (!cache_.empty() && cache_.back().header.position > keep.position) {
         cache_bytes_ -= cache_.back().record.size();
@@ -208,7 +211,7 @@ Result<void> Partition::take_snapshot(std::vector<ports::ViewChange> const& entr
         if (decoded.header.position > snapshot_->position)
             return malformed("a snapshot's log goes beyond its view");
         take(decoded.header, record);
-        note_telemetry(decoded.header, decoded.fact);
+        note(decoded.header, decoded.fact);
         if (decoded.fact.has_trimmed())
             apply_trim(Position::from_bits(decoded.fact.trimmed().before()));
     }

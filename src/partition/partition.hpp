@@ -24,6 +24,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "hub/view.hpp"
+#include "partition/lag_ledger.hpp"
 #include "ports/store.hpp"
 #include "record/codec.hpp"
 
@@ -119,6 +120,11 @@ public:
         std::uint64_t records = 0, bytes = 0;
     };
     Backlog backlog(Position after) const;
+    /// Of which kinds they are, as far as it is known: what a partition was told to forget, and
+    /// what it has not looked at since it was read back, is of no kind.
+    LagLedger::Kinds backlog_by_kind(Position after) const { return ledger_.after(after); }
+    /// The pair has everything up to here.
+    void forget_lag(Position up_to) { ledger_.forget(up_to); }
 
 private:
     struct Cached {
@@ -148,7 +154,7 @@ private:
     Result<void> check_follows(ByteView record, record::Header const& header) const;
     void take(record::Header const& header, Bytes record);
     void apply(record::Header const& header, record::Fact const& fact);
-    void note_telemetry(record::Header const& header, record::Fact const& fact);
+    void note(record::Header const& header, record::Fact const& fact);
     void apply_trim(Position before);
     void become_incomplete();
     void forget_after(Mark keep);
@@ -160,6 +166,7 @@ private:
     PartitionKey key_;
     ports::Store& store_;
     hub::View view_;
+    LagLedger ledger_;
 
     Mark end_;
     WallTime end_time_{};

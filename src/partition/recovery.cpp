@@ -4,6 +4,7 @@
 #include "partition/keys.hpp"
 #include "partition/partition.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace tandem::partition {
@@ -67,7 +68,9 @@ Result<void> Partition::recover_log() {
     stored_ = last->position;
 
     bool checked_any = false;
-    for (auto from = check_from(last->position);;) {
+    auto from = check_from(last->position);
+    ledger_.restart(Position::from_bits(std::max<std::uint64_t>(from.bits(), 1) - 1));
+    for (;;) {
         auto entries = store_.read_log(key_, from, limits::replication_batch_bytes);
         if (entries.empty()) break;
         for (auto& entry : entries) {
@@ -81,7 +84,7 @@ Result<void> Partition::recover_log() {
             }
             checked_any = true;
             from = Position::from_bits(entry.position.bits() + 1);
-            note_telemetry(decoded.header, decoded.fact);
+            note(decoded.header, decoded.fact);
             remember(decoded.header, std::move(entry.record));
         }
         evict();
