@@ -20,6 +20,8 @@ enum class Mode : std::uint8_t {
     remove_if_match,
     update_twin,
     update_twin_if_match,
+    create_or_update,
+    create_or_update_if_match,
 };
 
 Error refuse(std::string why) { return Error{Errc::argument_invalid, std::move(why)}; }
@@ -33,7 +35,8 @@ std::string lower(std::string_view text) {
 
 std::optional<Mode> mode_of(std::string_view text) {
     constexpr std::array names{"create", "update",     "updateifmatchetag",    "delete",
-                               "deleteifmatchetag", "updatetwin", "updatetwinifmatchetag"};
+                               "deleteifmatchetag", "updatetwin", "updatetwinifmatchetag",
+                               "createorupdate", "createorupdateifmatchetag"};
     auto const name = lower(text);
     for (std::size_t i = 0; i < names.size(); ++i)
         if (name == names[i]) return static_cast<Mode>(i);
@@ -49,12 +52,16 @@ std::string text_of(json::object const& entry, std::string_view name, std::strin
     return {};
 }
 
-Command put_command(DeviceId const& device, json::object const& entry, IfMatch if_match) {
+Command put_command(DeviceId const& device, json::object const& entry, IfMatch if_match,
+                    bool upsert = false) {
     json::object body{{"deviceId", device.value}};
     for (auto const* member : {"status", "statusReason", "authentication", "capabilities",
                                "deviceScope", "parentScopes"})
         if (auto const* value = entry.if_contains(member)) body[member] = *value;
-    return PutDevice{.device = device, .body = render_json(body), .if_match = std::move(if_match)};
+    return PutDevice{.device = device,
+                     .body = render_json(body),
+                     .if_match = std::move(if_match),
+                     .upsert = upsert};
 }
 
 bool has_twin(json::object const& entry) {
@@ -99,6 +106,14 @@ Result<BulkOperation> operation_of(json::value const& value) {
         case Mode::update_if_match: {
             TANDEM_TRY(auto match, required_etag(std::move(etag)));
             commands.push_back(put_command(device, *entry, std::move(match)));
+            break;
+        }
+        case Mode::create_or_update:
+            commands.push_back(put_command(device, *entry, "*", true));
+            break;
+        case Mode::create_or_update_if_match: {
+            TANDEM_TRY(auto match, required_etag(std::move(etag)));
+            commands.push_back(put_command(device, *entry, std::move(match), true));
             break;
         }
         case Mode::remove: commands.push_back(DeleteDevice{device, "*"}); return operation;

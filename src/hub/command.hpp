@@ -29,10 +29,19 @@ enum class Right : std::uint32_t {
     registry_write = 2,  ///< implies registry_read
     service_connect = 4,
     device_connect = 8,
+    // of roles only: service_connect implies both
+    twin_read = 16,
+    twin_write = 32,   ///< implies twin_read
 };
 constexpr std::uint32_t bits(Right right) {
     return static_cast<std::uint32_t>(right);
 }
+
+/// What a client showed to be let in; the hub's settings may close a way in for good.
+enum class Proof : std::uint8_t { none, device_key, policy_key, other };
+
+/// True when `rights` (bits of Right) include `right`, by themselves or by what they imply.
+bool includes(std::uint32_t rights, Right right);
 
 // ---- devices
 
@@ -51,6 +60,7 @@ struct SessionOpened {
     std::string generation_id;
     std::string auth_method;             ///< JSON for iothub-connection-auth-method
     std::optional<WallTime> expires_at;  ///< of the token: close the connection then
+    Proof proof = Proof::none;
 };
 
 /// The session's subscriptions from now on, all of them.
@@ -88,12 +98,13 @@ struct ReportedPatched {
 
 /// May the bearer of this token do that? Errors: unauthorized, forbidden.
 struct Authorize {
-    std::string sas;
+    std::string sas;   ///< a shared access signature, or a token (identity/access_token.hpp)
     Right right = Right::none;
 };
 struct Authorized {
     std::string policy;
     std::optional<WallTime> expires_at;
+    Proof proof = Proof::none;
 };
 
 /// If-Match as sent: nullopt when absent; quotes are removed; "*" matches anything that exists;
@@ -107,6 +118,7 @@ struct PutDevice {  ///< create without If-Match (or ""), else update
     DeviceId device;
     Bytes body;
     IfMatch if_match;
+    bool upsert = false;  ///< update (with If-Match, or any) if it is there, create if it is not
 };
 struct DeleteDevice {
     DeviceId device;
@@ -114,6 +126,17 @@ struct DeleteDevice {
 };
 struct ListDevices {
     std::size_t top = 0;  ///< 0: limits::registry_list_max
+};
+/// One page of the devices that a query selects, as twins.
+struct QueryDevices {
+    Bytes body;                 ///< {"query":"..."}
+    std::size_t count_max = 0;
+    std::string continuation;   ///< of the page before; empty: the first
+};
+/// One page of all devices as lines of an export: a JSON object each.
+struct ExportDevices {
+    std::string continuation;
+    bool exclude_keys = false;
 };
 struct BulkRegistry {
     Bytes body;  ///< JSON array of at most limits::registry_bulk_max operations
@@ -133,6 +156,11 @@ struct UpdateTwin {
 struct Document {
     Bytes json;
     std::string etag;
+};
+/// A part of a list, and where it goes on (empty: nowhere).
+struct Page {
+    Bytes body;
+    std::string continuation;
 };
 struct Statistics {
     std::uint64_t total = 0, enabled = 0, disabled = 0, connected = 0;
@@ -197,11 +225,12 @@ struct EventPartitionInfo {
 using Command =
     std::variant<OpenSession, ChangeSubscriptions, CloseSession, SendTelemetry, GetDeviceTwin,
                  PatchReported, Authorize, GetDevice, PutDevice, DeleteDevice, ListDevices,
-                 BulkRegistry, GetStatistics, GetTwin, UpdateTwin, FindTelemetry, ReadTelemetry,
-                 GetEventHub, GetEventPartition>;
+                 QueryDevices, ExportDevices, BulkRegistry, GetStatistics, GetTwin, UpdateTwin,
+                 FindTelemetry, ReadTelemetry, GetEventHub, GetEventPartition>;
 
-using Reply = std::variant<Done, SessionOpened, ReportedPatched, Authorized, Document, Statistics,
-                           TelemetryFound, TelemetryRead, EventHubInfo, EventPartitionInfo>;
+using Reply = std::variant<Done, SessionOpened, ReportedPatched, Authorized, Document, Page,
+                           Statistics, TelemetryFound, TelemetryRead, EventHubInfo,
+                           EventPartitionInfo>;
 
 /// The device a command names in its `device`, or nullptr. (SendTelemetry has it in the message.)
 DeviceId const* device_of(Command const& command);
@@ -217,6 +246,7 @@ enum class CloseReason : std::uint8_t {
     taken_over,     ///< the device connected again elsewhere
     identity_gone,  ///< deleted, disabled, or its keys changed
     owner_moved,    ///< this region does not serve the hub any more: connect again
+    not_admitted,   ///< the hub's settings do not let it in any more
 };
 struct Closed {
     CloseReason reason{};

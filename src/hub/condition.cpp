@@ -164,4 +164,16 @@ Verdict Condition::evaluate(MessageFacts const& message) const {
     return *flag ? Verdict::yes : Verdict::no;
 }
 
+std::optional<std::string> Condition::reads_besides(std::span<std::string_view const> names) const {
+    for (ConditionNode const& node : tree_->nodes) {
+        if (node.node != Node::property && node.node != Node::body && node.node != Node::twin)
+            continue;
+        bool const among = std::any_of(names.begin(), names.end(), [&node](std::string_view name) {
+            return same_name(name, node.text);
+        });
+        if (node.node != Node::property || !among) return node.text;
+    }
+    return std::nullopt;
+}
+
 }  // namespace tandem::hub

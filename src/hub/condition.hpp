@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,6 +58,9 @@ public:
     static std::variant<Condition, CompileError> compile(std::string_view text);
 
     Verdict evaluate(MessageFacts const& message) const;
+
+    /// The first thing it looks at that is none of these application properties; nullopt: nothing.
+    std::optional<std::string> reads_besides(std::span<std::string_view const> names) const;
 
 private:
     explicit Condition(std::shared_ptr<ConditionTree const> tree) : tree_(std::move(tree)) {}

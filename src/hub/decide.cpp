@@ -16,7 +16,8 @@ constexpr std::string_view desired_filter = "$iothub/twin/PATCH/properties/desir
 
 template <class T>
 constexpr bool gathered_by_region =
-    std::is_same_v<T, ListDevices> || std::is_same_v<T, BulkRegistry> ||
+    std::is_same_v<T, ListDevices> || std::is_same_v<T, QueryDevices> ||
+    std::is_same_v<T, ExportDevices> || std::is_same_v<T, BulkRegistry> ||
     std::is_same_v<T, GetStatistics> || std::is_same_v<T, FindTelemetry> ||
     std::is_same_v<T, ReadTelemetry> || std::is_same_v<T, GetEventHub> ||
     std::is_same_v<T, GetEventPartition>;
@@ -31,7 +32,9 @@ struct Dispatch {
     Result<Decision> operator()(CloseSession& c) const {
         return close_session(std::move(c), context);
     }
-    Result<Decision> operator()(SendTelemetry& c) const { return send_telemetry(std::move(c)); }
+    Result<Decision> operator()(SendTelemetry& c) const {
+        return send_telemetry(std::move(c), context);
+    }
     Result<Decision> operator()(GetDeviceTwin& c) const { return get_device_twin(c, context); }
     Result<Decision> operator()(PatchReported& c) const { return patch_reported(c, context); }
     Result<Decision> operator()(Authorize& c) const { return authorize(c, context); }

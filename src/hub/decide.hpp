@@ -19,12 +19,19 @@
 
 namespace tandem::hub {
 
+/// What the hub's tier has no more room for.
+struct Quota {
+    bool messages_used_up = false;       ///< today
+    bool devices_full = false;
+};
+
 struct Context {
     Now now;
     ports::Random& random;
     record::HubDefinition const& definition;
     record::HubSettings const& settings;
     View const& view;                    ///< of the partition the command is for
+    Quota quota{};
 };
 
 struct Decision {
@@ -33,9 +40,9 @@ struct Decision {
 };
 
 /// Decides a command that is for one device, and Authorize.
-/// Requires: not ListDevices, BulkRegistry, GetStatistics or a telemetry read (region/ gathers
-/// those over all partitions). CloseSession is to be given only for the connection that holds
-/// the session. The command is used up: telemetry moves into its fact.
+/// Requires: not ListDevices, QueryDevices, ExportDevices, BulkRegistry, GetStatistics or a
+/// telemetry read (region/ gathers those over all partitions). CloseSession is to be given only for
+/// the connection that holds the session. The command is used up: telemetry moves into its fact.
 Result<Decision> decide(Command&& command, Context const& context);
 
 /// The operations of a bulk request, each as a command for one device.

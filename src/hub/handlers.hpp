@@ -11,8 +11,13 @@ namespace tandem::hub {
 Result<Decision> open_session(OpenSession const& command, Context const& context);
 Result<Decision> change_subscriptions(ChangeSubscriptions const& command, Context const& context);
 Result<Decision> close_session(CloseSession&& command, Context const& context);
-Result<Decision> send_telemetry(SendTelemetry&& command);
+Result<Decision> send_telemetry(SendTelemetry&& command, Context const& context);
 Result<Decision> authorize(Authorize const& command, Context const& context);
+
+// bearer.cpp
+/// Whether an Authorize comes with a token of control's rather than with a signature by a key.
+bool is_bearer(std::string_view authorization);
+Result<Decision> authorize_bearer(Authorize const& command, Context const& context);
 
 // registry.cpp
 Result<Decision> get_device(GetDevice const& command, Context const& context);

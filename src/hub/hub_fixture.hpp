@@ -57,7 +57,8 @@ protected:
                                            .random = random_,
                                            .definition = definition_,
                                            .settings = settings_,
-                                           .view = view_});
+                                           .view = view_,
+                                           .quota = quota_});
     }
 
     void apply(record::Fact const& fact) {
@@ -133,6 +134,7 @@ protected:
     CountingRandom random_;
     record::HubDefinition definition_;
     record::HubSettings settings_;
+    Quota quota_;
     std::vector<record::Fact> facts_;
     std::vector<DeviceEvent> events_;
     std::string etag_;

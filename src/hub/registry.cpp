@@ -26,6 +26,8 @@ bool same(record::Authentication const& a, record::Authentication const& b) {
 Result<Decision> create(PutDevice const& command, Context const& context) {
     if (context.view.find(command.device) != nullptr)
         return Error{Errc::device_already_exists, "device " + command.device.value};
+    if (context.quota.devices_full)
+        return Error{Errc::quota_exceeded, "The hub has as many devices as its tier allows."};
     record::Device device;
     TANDEM_TRY(*device.mutable_identity(),
                read_identity(command.device.value, command.body, nullptr, context));
@@ -66,7 +68,10 @@ Result<Decision> get_device(GetDevice const& command, Context const& context) {
 }
 
 Result<Decision> put_device(PutDevice const& command, Context const& context) {
-    return creates(command.if_match) ? create(command, context) : update(command, context);
+    if (!command.upsert)
+        return creates(command.if_match) ? create(command, context) : update(command, context);
+    bool const there = context.view.find(command.device) != nullptr;
+    return there ? update(command, context) : create(command, context);
 }
 
 Result<Decision> delete_device(DeleteDevice const& command, Context const& context) {

@@ -104,6 +104,25 @@ Bytes render_device(record::Device const& device, bool connected) {
     return json;
 }
 
+Bytes render_export_line(record::Device const& device, bool exclude_keys) {
+    auto const& identity = device.identity();
+    auto const& twin = device.twin();
+    Bytes json = "{\"id\":" + json_string(identity.device_id());
+    json += ",\"eTag\":\"" + device_etag(identity.etag_counter()) + "\"";
+    json += ",\"status\":\"" + std::string{status_text(identity)} + "\"";
+    if (!identity.status_reason().empty())
+        json += ",\"statusReason\":" + json_string(identity.status_reason());
+    json += ",\"authentication\":";
+    json += exclude_keys ? "null" : authentication_json(identity.authentication());
+    json += ",\"twinETag\":\"" + twin_etag(twin.etag_counter()) + "\"";
+    json += ",\"tags\":" + (twin.tags().empty() ? std::string{"{}"} : twin.tags());
+    json += ",\"properties\":{\"desired\":" +
+            properties_json(twin.desired(), twin.desired_metadata(), twin.desired_version());
+    json += ",\"reported\":" +
+            properties_json(twin.reported(), twin.reported_metadata(), twin.reported_version());
+    return json + "}" + capabilities_json(identity) + scopes_json(identity) + "}";
+}
+
 Bytes render_twin(record::Device const& device) {
     return render_twin(device, device.session().connected());
 }

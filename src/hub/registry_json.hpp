@@ -17,6 +17,8 @@ Bytes render_device(record::Device const& device, bool connected);
 Bytes render_device(record::Device const& device);
 Bytes render_twin(record::Device const& device, bool connected);
 Bytes render_twin(record::Device const& device);
+/// One line of an export, without its end. Source: Azure's "import and export device identities".
+Bytes render_export_line(record::Device const& device, bool exclude_keys);
 Bytes render_device_twin(record::Device const& device);   ///< the device's own sight
 Bytes render_statistics(Statistics const& statistics);    ///< /statistics/devices
 Bytes render_service_statistics(Statistics const& statistics);

@@ -207,6 +207,18 @@ TEST_F(Bulk, DoesEveryKindOfOperation) {
     EXPECT_EQ(view_.device_count(), 0U);
 }
 
+TEST_F(Bulk, CreateOrUpdateTakesADeviceThatIsThereOrNot) {
+    auto const both = R"([{"id":"a","importMode":"createOrUpdate","status":"disabled"}])";
+    EXPECT_EQ(bulk(both).at("isSuccessful"), true);
+    EXPECT_EQ(bulk(both).at("isSuccessful"), true);
+    EXPECT_EQ(view_.find("a")->identity().status(), record::DEVICE_DISABLED);
+    auto const stale =
+        R"([{"id":"a","importMode":"CreateOrUpdateIfMatchETag","eTag":"stale"},)"
+        R"({"id":"b","importMode":"CreateOrUpdateIfMatchETag","eTag":"stale"}])";
+    EXPECT_EQ(bulk(stale).at("isSuccessful"), false);
+    EXPECT_NE(view_.find("b"), nullptr);
+}
+
 TEST_F(Bulk, TellsWhichOperationsWereRefused) {
     put("a");
     auto const result = bulk(R"([{"id":"a"},{"id":"b"},{"id":"c","importMode":"delete"},)"

@@ -2,6 +2,7 @@
 
 #include "base/limits.hpp"
 #include "hub/handlers.hpp"
+#include "hub/meter.hpp"
 #include "identity/sas.hpp"
 
 #include <array>
@@ -53,9 +54,7 @@ bool proven_by(identity::SasToken const& token, record::Device const* device) {
 }
 
 bool grants(record::Policy const& policy, Right right) {
-    std::uint32_t rights = policy.rights();
-    if ((rights & bits(Right::registry_write)) != 0) rights |= bits(Right::registry_read);
-    return (rights & bits(right)) == bits(right);
+    return includes(policy.rights(), right);
 }
 
 std::optional<WallTime> closing_time(identity::SasToken const& token) {
@@ -73,12 +72,13 @@ bool for_one_device(std::string_view scope) {
            scope.size() > slash + devices.size();
 }
 
-struct Proof {
+struct Proven {
     std::string_view auth_method;
     std::optional<WallTime> expires_at;
+    Proof proof = Proof::none;
 };
 
-Result<Proof> authenticate(OpenSession const& command, record::Device const* device,
+Result<Proven> authenticate(OpenSession const& command, record::Device const* device,
                            Context const& context) {
     auto const token = identity::parse_sas(command.sas);
     if (!token.ok()) return not_authorized();
@@ -86,8 +86,11 @@ Result<Proof> authenticate(OpenSession const& command, record::Device const* dev
     std::vector<std::string> const hosts{names.begin(), names.end()};
     bool const covers_it = identity::covers_device(token->resource, hosts, command.device.value);
 
+    bool const own_key = token->policy.empty();
+    bool const closed = own_key ? context.settings.disable_device_sas()
+                                : context.settings.disable_local_auth();
     bool good = false;
-    if (token->policy.empty()) {
+    if (own_key) {
         good = proven_by(*token, device) && covers_it;
     } else {
         auto const* policy = find_policy(context.settings, token->policy);
@@ -96,23 +99,17 @@ Result<Proof> authenticate(OpenSession const& command, record::Device const* dev
     }
     bool const enabled =
         device != nullptr && device->identity().status() == record::DEVICE_ENABLED;
-    if (!good || !enabled || token->expires_at <= context.now.wall) return not_authorized();
-    return Proof{token->policy.empty() ? proven_by_device : proven_by_policy,
-                 closing_time(*token)};
-}
-
-std::size_t message_bytes(record::Telemetry const& message) {
-    std::size_t bytes = message.body().size();
-    for (auto const& property : message.properties())
-        bytes += property.name().size() + property.value().size();
-    return bytes;
+    if (!good || closed || !enabled || token->expires_at <= context.now.wall)
+        return not_authorized();
+    return Proven{own_key ? proven_by_device : proven_by_policy, closing_time(*token),
+                  own_key ? Proof::device_key : Proof::policy_key};
 }
 
 }  // namespace
 
 Result<Decision> open_session(OpenSession const& command, Context const& context) {
     auto const* device = context.view.find(command.device);
-    TANDEM_TRY(Proof const proof, authenticate(command, device, context));
+    TANDEM_TRY(Proven const proof, authenticate(command, device, context));
 
     Decision decision;
     auto& opened = *decision.facts.emplace_back().mutable_session_opened();
@@ -130,6 +127,7 @@ Result<Decision> open_session(OpenSession const& command, Context const& context
     reply.generation_id = device->identity().generation_id();
     reply.auth_method = proof.auth_method;
     reply.expires_at = proof.expires_at;
+    reply.proof = proof.proof;
     decision.reply = std::move(reply);
     return decision;
 }
@@ -149,7 +147,9 @@ Result<Decision> close_session(CloseSession&& command, Context const& context) {
     auto const* device = context.view.find(command.device);
     if (device == nullptr || !context.view.connected(*device)) return decision;
     bool const enabled = device->identity().status() == record::DEVICE_ENABLED;
-    if (command.will && enabled && message_bytes(*command.will) <= limits::telemetry_bytes_max) {
+    bool const room = !context.quota.messages_used_up;
+    if (command.will && enabled && room &&
+        message_bytes(*command.will) <= limits::telemetry_bytes_max) {
         auto& message = *decision.facts.emplace_back().mutable_telemetry();
         message = *std::move(command.will);
         message.set_device_id(command.device.value);
@@ -158,7 +158,11 @@ Result<Decision> close_session(CloseSession&& command, Context const& context) {
     return decision;
 }
 
-Result<Decision> send_telemetry(SendTelemetry&& command) {
+Result<Decision> send_telemetry(SendTelemetry&& command, Context const& context) {
+    if (context.quota.messages_used_up)
+        return Error{Errc::quota_exceeded, "Total number of messages on IotHub has exceeded the "
+                                           "allocated quota. Messages are taken again from "
+                                           "midnight UTC, or with a larger tier or more units."};
     if (message_bytes(command.message) > limits::telemetry_bytes_max)
         return Error{Errc::message_too_large, "the message is larger than 256 KiB"};
     Decision decision{.facts = {}, .reply = Done{}};
@@ -167,10 +171,11 @@ Result<Decision> send_telemetry(SendTelemetry&& command) {
 }
 
 Result<Decision> authorize(Authorize const& command, Context const& context) {
+    if (is_bearer(command.sas)) return authorize_bearer(command, context);
     auto const token = identity::parse_sas(command.sas);
     if (!token.ok()) return not_authorized();
     auto const* policy = find_policy(context.settings, token->policy);
-    bool const good = proven_by(*token, policy);
+    bool const good = proven_by(*token, policy) && !context.settings.disable_local_auth();
     if (!good || token->expires_at <= context.now.wall) return not_authorized();
     if (for_one_device(token->resource) && command.right != Right::device_connect)
         return not_authorized();
@@ -178,7 +183,8 @@ Result<Decision> authorize(Authorize const& command, Context const& context) {
         return Error{Errc::forbidden, "the policy does not grant this right"};
     return Decision{.facts = {},
                     .reply = Authorized{.policy = policy->name(),
-                                        .expires_at = closing_time(*token)}};
+                                        .expires_at = closing_time(*token),
+                                        .proof = Proof::policy_key}};
 }
 
 }  // namespace tandem::hub

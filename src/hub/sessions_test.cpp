@@ -57,6 +57,21 @@ TEST_F(Sessions, APolicyNeedsItsRightItsNameAndItsOwnKey) {
     EXPECT_FALSE(open("dev1", with_policy("device", key_of("dev1"), scope)).ok());
 }
 
+TEST_F(Sessions, AWayInThatIsClosedOpensNothing) {
+    connect("dev1");
+    auto const by_policy = with_policy("device", key_of("device"), "localhost");
+    auto const service = with_policy("service", key_of("service"), "localhost");
+    settings_.set_disable_local_auth(true);
+    EXPECT_FALSE(open("dev1", by_policy).ok());
+    EXPECT_EQ(refusal(Authorize{service, Right::service_connect}), Errc::unauthorized);
+    EXPECT_EQ(opened(opening("dev1")).proof, Proof::device_key);
+    settings_.set_disable_local_auth(false);
+    settings_.set_disable_device_sas(true);
+    EXPECT_EQ(refusal(opening("dev1")), Errc::unauthorized);
+    EXPECT_TRUE(open("dev1", by_policy).ok());
+    EXPECT_TRUE(run(Authorize{service, Right::service_connect}).ok());
+}
+
 // bad-inputs 15, 36
 TEST_F(Sessions, ATokenOpensNoOtherDevice) {
     connect("dev1");

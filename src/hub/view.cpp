@@ -2,6 +2,8 @@
 
 #include "hub/view.hpp"
 
+#include "hub/meter.hpp"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -18,6 +20,7 @@ namespace {
 
 constexpr std::string_view device_prefix = "d/";
 constexpr std::string_view epoch_key = "epoch";
+constexpr std::string_view meter_key = "meter";
 constexpr std::string_view report_prefix = "failover/";
 constexpr std::string_view settings_key = "hub";
 
@@ -42,6 +45,12 @@ Bytes report_key(std::uint32_t epoch) { return Bytes{report_prefix} + hex8(epoch
 template <class Message>
 bool parse(Message& message, ByteView bytes) {
     return message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+/// An entity that says nothing is none.
+std::optional<Bytes> stored(google::protobuf::MessageLite const& message) {
+    Bytes bytes = message.SerializeAsString();
+    return bytes.empty() ? std::nullopt : std::optional{std::move(bytes)};
 }
 
 void end_session(record::Session& session, WallTime at) {
@@ -108,10 +117,17 @@ std::vector<Bytes> View::apply(record::Header const& header, record::Fact const&
         case record::Fact::kDeviceDeleted:
             erase(fact.device_deleted().device_id());
             return {device_key(fact.device_deleted().device_id())};
-        case record::Fact::kTwinChanged:
-            return change(fact.twin_changed().device_id(), [&](record::Device& device) {
+        case record::Fact::kTwinChanged: {
+            count_message(meter_, header.time, fact.twin_changed().patch().size());
+            auto keys = change(fact.twin_changed().device_id(), [&](record::Device& device) {
                 *device.mutable_twin() = fact.twin_changed().twin();
             });
+            keys.emplace_back(meter_key);
+            return keys;
+        }
+        case record::Fact::kTelemetry:
+            count_message(meter_, header.time, message_bytes(fact.telemetry()));
+            return {Bytes{meter_key}};
         case record::Fact::kSessionOpened:
             return change(fact.session_opened().device_id(), [&](record::Device& device) {
                 begin_session(device, fact.session_opened(), header);
@@ -137,7 +153,6 @@ std::vector<Bytes> View::apply(record::Header const& header, record::Fact const&
         case record::Fact::kHandedOver:
         case record::Fact::kSyncSuspended:
         case record::Fact::kTrimmed:
-        case record::Fact::kTelemetry:
         case record::Fact::KIND_NOT_SET: return {};
     }
     return {};
@@ -150,10 +165,8 @@ std::optional<Bytes> View::entity(ByteView key) const {
         return device->SerializeAsString();
     }
     if (key == epoch_key) return epoch_ == 0 ? std::nullopt : std::optional{hex8(epoch_)};
-    if (key == settings_key) {
-        Bytes bytes = settings_.SerializeAsString();
-        return bytes.empty() ? std::nullopt : std::optional{std::move(bytes)};
-    }
+    if (key == settings_key) return stored(settings_);
+    if (key == meter_key) return stored(meter_);
     if (key.starts_with(report_prefix)) {
         auto const epoch = from_hex8(key.substr(report_prefix.size()));
         if (!epoch) return std::nullopt;
@@ -183,6 +196,12 @@ Result<void> View::load(ByteView key, ByteView value) {
         record::HubSettings settings;
         if (!parse(settings, value)) return unreadable(key);
         settings_ = std::move(settings);
+        return {};
+    }
+    if (key == meter_key) {
+        record::Meter meter;
+        if (!parse(meter, value)) return unreadable(key);
+        meter_ = std::move(meter);
         return {};
     }
     if (key.starts_with(report_prefix)) {
@@ -224,13 +243,14 @@ std::uint64_t View::digest() const {
         XXH3_64bits_update(&state, bytes.data(), bytes.size());
     };
     auto const add = [&](Bytes const& key) {
-        auto const stored = entity(key);
-        if (!stored) return;
+        auto const value = entity(key);
+        if (!value) return;
         add_sized(key);
-        add_sized(*stored);
+        add_sized(*value);
     };
     for (auto const* id : ids) add(device_key(*id));
     add(Bytes{epoch_key});
+    add(Bytes{meter_key});
     for (auto const& [epoch, report] : reports_) add(report_key(epoch));
     add(Bytes{settings_key});
     return XXH3_64bits_digest(&state);
@@ -240,13 +260,14 @@ void View::put(record::Device device) {
     std::string id = device.identity().device_id();
     erase(id);
     count(device, true);
-    devices_.emplace(std::move(id), std::move(device));
+    order_.insert(devices_.emplace(std::move(id), std::move(device)).first->first);
 }
 
 void View::erase(std::string const& device) {
     auto const found = devices_.find(device);
     if (found == devices_.end()) return;
     count(found->second, false);
+    order_.erase(found->first);
     devices_.erase(found);
 }
 

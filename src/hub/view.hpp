@@ -8,6 +8,7 @@
 // Shape of the stored view (key -> value)
 //     "d/" + device id      record::Device
 //     "epoch"               epoch of the last Promoted, 8 hex digits
+//     "meter"               record::Meter              (partitions of devices only)
 //     "hub"                 record::HubSettings        (hub partition only)
 //     "failover/" + epoch   record::FailoverReport     (hub partition only; epoch as 8 hex digits)
 #pragma once
@@ -19,7 +20,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -27,7 +30,11 @@ namespace tandem::hub {
 
 class View {
 public:
-    /// Applies one fact and returns the keys of the entities it changed (none for telemetry).
+    View() = default;
+    View(View&&) = default;
+    View& operator=(View&&) = default;   // not copied: order_ points into devices_
+
+    /// Applies one fact and returns the keys of the entities it changed.
     std::vector<Bytes> apply(record::Header const& header, record::Fact const& fact);
 
     /// The stored form of an entity, or nullopt when there is none (any more).
@@ -39,8 +46,12 @@ public:
     record::Device const* find(DeviceId const& device) const;
     record::Device const* find(std::string const& device) const;
     std::unordered_map<std::string, record::Device> const& devices() const { return devices_; }
+    /// Every id, so that a list can go on where it stopped.
+    std::set<std::string_view> const& ids_in_order() const { return order_; }
     record::HubSettings const& settings() const { return settings_; }
     std::map<std::uint32_t, record::FailoverReport> const& reports() const { return reports_; }
+
+    record::Meter const& meter() const { return meter_; }
 
     std::uint64_t device_count() const { return devices_.size(); }
     std::uint64_t enabled_count() const { return enabled_; }
@@ -62,8 +73,10 @@ private:
     void begin_epoch(std::uint32_t epoch);
 
     std::unordered_map<std::string, record::Device> devices_;
+    std::set<std::string_view> order_;   ///< the keys of devices_
     record::HubSettings settings_;
     std::map<std::uint32_t, record::FailoverReport> reports_;
+    record::Meter meter_;
     std::uint32_t epoch_ = 0;
     std::uint64_t enabled_ = 0;
     std::uint64_t connected_ = 0;
