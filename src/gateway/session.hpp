@@ -13,6 +13,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "codec/ip_range.hpp"
 #include "hub/command.hpp"
 
 #include <cstdint>
@@ -55,7 +56,9 @@ public:
 /// What the world knows of a connection before its first byte.
 struct ConnectionInfo {
     std::string server_name;    ///< TLS SNI, lower case; empty: none
-    std::string peer_address;   ///< for messages to people only
+    std::string peer_address;   ///< the client's; for messages to people only
+    std::optional<IpAddress> client{};
+    unsigned tls = 0;           ///< 12: TLS 1.2; 0: none
     std::string tracking_seed;  ///< random text; tracking ids are made from it and a counter
 };
 

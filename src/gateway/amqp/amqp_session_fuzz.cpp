@@ -63,7 +63,8 @@ void check_output(Bytes bytes) {
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     ReceiverTable table;
     {
-        AmqpSession session{{"hub.test", "peer", "seed"}, table};
+        AmqpSession session{
+            {.server_name = "hub.test", .peer_address = "peer", .tracking_seed = "seed"}, table};
         Now now{Time{1h}, wall_from_micros(1'000'000)};
         std::deque<Token> asked;
         ByteView script{reinterpret_cast<char const*>(data), size};

@@ -21,7 +21,10 @@ struct TestPeer {
         Bytes payload;
     };
 
-    explicit TestPeer(ReceiverTable& table) : session({"hub.test", "127.0.0.1", "seed"}, table) {}
+    explicit TestPeer(ReceiverTable& table)
+        : session(
+              {.server_name = "hub.test", .peer_address = "127.0.0.1", .tracking_seed = "seed"},
+              table) {}
 
     void send(ByteView bytes) {
         session.on_bytes(bytes, now);

@@ -43,7 +43,7 @@ Route devices_route(http::Request const& request) {
                          {{"GET", to(Operation::list_devices, Right::registry_read)},
                           {"POST", to(Operation::bulk_registry, Right::registry_write)}});
     if (path.size() == 2 && request.method == "POST" && is(1, "query"))
-        return to(Operation::not_built, Right::registry_read, {}, Right::service_connect);
+        return to(Operation::query_devices, Right::registry_read, {}, Right::service_connect);
     if (path.size() == 2)
         return by_method(
             request, "GET, PUT, DELETE",
@@ -64,12 +64,12 @@ Route devices_route(http::Request const& request) {
 
 Route twins_route(http::Request const& request) {
     auto const& path = request.path;
-    auto const right = Right::service_connect;
+    auto const right = Right::service_connect;   // of methods: whoever may call a device
     if (path.size() == 2)
         return by_method(request, "GET, PATCH, PUT",
-                         {{"GET", to(Operation::get_twin, right, path[1])},
-                          {"PATCH", to(Operation::update_twin, right, path[1])},
-                          {"PUT", to(Operation::replace_twin, right, path[1])}});
+                         {{"GET", to(Operation::get_twin, Right::twin_read, path[1])},
+                          {"PATCH", to(Operation::update_twin, Right::twin_write, path[1])},
+                          {"PUT", to(Operation::replace_twin, Right::twin_write, path[1])}});
     bool const deeper =
         path.size() > 2 && (http::iequals(path[2], "methods") || http::iequals(path[2], "modules"));
     return deeper ? to(Operation::not_built, right) : Route{};
@@ -96,6 +96,10 @@ Route find_route(http::Request const& request) {
     if (starts_with("devices")) return devices_route(request);
     if (starts_with("twins")) return twins_route(request);
     if (starts_with("statistics")) return statistics_route(request);
+    // Ours, not Azure's: the pages that an export job is made of.
+    if (starts_with("tandem") && path.size() == 2 && http::iequals(path[1], "registry"))
+        return by_method(request, "GET",
+                         {{"GET", to(Operation::export_devices, Right::registry_read)}});
     if (starts_with("configurations") || starts_with("jobs"))
         return to(Operation::not_built,
                   request.method == "GET" ? Right::registry_read : Right::registry_write);

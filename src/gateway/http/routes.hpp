@@ -24,6 +24,8 @@ enum class Operation : std::uint8_t {
     put_device,
     delete_device,
     list_devices,
+    query_devices,
+    export_devices,
     bulk_registry,
     device_statistics,
     service_statistics,

@@ -5,6 +5,7 @@
 #include "codec/http/fields.hpp"
 #include "codec/time_text.hpp"
 #include "hub/error_table.hpp"
+#include "hub/query.hpp"
 #include "hub/registry_json.hpp"
 
 #include <algorithm>
@@ -42,8 +43,9 @@ Result<std::string const*> single_header(http::Headers const& headers, std::stri
 }
 
 bool names_scheme(std::string_view authorization) {
-    constexpr std::string_view scheme = "SharedAccessSignature ";
-    return http::iequals(authorization.substr(0, scheme.size()), scheme);
+    for (std::string_view const scheme : {"SharedAccessSignature ", "Bearer "})
+        if (http::iequals(authorization.substr(0, scheme.size()), scheme)) return true;
+    return false;
 }
 
 Result<std::size_t> parse_top(http::Request const& request) {
@@ -55,6 +57,23 @@ Result<std::size_t> parse_top(http::Request const& request) {
     if (parsed.ec != std::errc{} || parsed.ptr != end || top < 1 || top > limits::registry_list_max)
         return Error{Errc::argument_invalid, "top must be between 1 and 1000."};
     return top;
+}
+
+Result<std::size_t> parse_page_size(http::Request const& request) {
+    auto const* const text = request.headers.find("x-ms-max-item-count");
+    if (!text || text->empty()) return hub::query_page_default;
+    std::size_t count = 0;
+    auto const* const end = text->data() + text->size();
+    auto const parsed = std::from_chars(text->data(), end, count);
+    if (parsed.ec != std::errc{} || parsed.ptr != end || count < 1 ||
+        count > limits::registry_list_max)
+        return Error{Errc::argument_invalid, "x-ms-max-item-count must be between 1 and 1000."};
+    return count;
+}
+
+std::string header_or_empty(http::Request const& request, std::string_view name) {
+    auto const* const value = request.headers.find(name);
+    return value ? *value : std::string{};
 }
 
 /// What a client may read about a refusal. Why a token was refused is nobody's business, and a
@@ -216,6 +235,17 @@ void ServiceSession::operate(Now now) {
             auto const top = parse_top(request_);
             return top.ok() ? emit(hub::ListDevices{*top}) : refuse(top.error(), now);
         }
+        case Operation::query_devices: {
+            auto const count = parse_page_size(request_);
+            if (!count.ok()) return refuse(count.error(), now);
+            return emit(hub::QueryDevices{std::move(request_.body), *count,
+                                          header_or_empty(request_, "x-ms-continuation")});
+        }
+        case Operation::export_devices: {
+            auto const* const exclude = request_.query_value("excludeKeys");
+            return emit(hub::ExportDevices{header_or_empty(request_, "x-ms-continuation"),
+                                           exclude != nullptr && *exclude == "true"});
+        }
         case Operation::bulk_registry:
             return emit(hub::BulkRegistry{std::move(request_.body)});
         case Operation::device_statistics:
@@ -246,6 +276,7 @@ void ServiceSession::answer(hub::Reply const& reply, Now now) {
                                 ""},
                                now);
     }
+    if (auto const* const page = std::get_if<hub::Page>(&reply)) return answer_page(*page, now);
     if (std::holds_alternative<hub::Done>(reply)) {
         http::Response response;
         response.status = 204;
@@ -259,6 +290,18 @@ void ServiceSession::answer_document(hub::Document document, Now now) {
     response.headers.add("Content-Type", std::string{json_type});
     if (!document.etag.empty()) response.headers.add("ETag", '"' + document.etag + '"');
     response.body = std::move(document.json);
+    respond(std::move(response), now);
+}
+
+void ServiceSession::answer_page(hub::Page const& page, Now now) {
+    http::Response response;
+    response.headers.add("Content-Type", std::string{json_type});
+    if (route_.operation == Operation::query_devices)
+        response.headers.add("x-ms-item-type", "Twin");
+    // Never empty: clients go on asking for as long as there is one.
+    if (!page.continuation.empty())
+        response.headers.add("x-ms-continuation", page.continuation);
+    response.body = page.body;
     respond(std::move(response), now);
 }
 

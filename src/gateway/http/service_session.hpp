@@ -49,6 +49,7 @@ private:
 
     void answer(hub::Reply const& reply, Now now);
     void answer_document(hub::Document document, Now now);
+    void answer_page(hub::Page const& page, Now now);
     void refuse(Error const& error, Now now);
     void respond(http::Response response, Now now);
     std::string tracking_digits() const;

@@ -33,6 +33,13 @@ struct Describe {
     std::string operator()(hub::ListDevices const& c) const {
         return "list devices " + std::to_string(c.top);
     }
+    std::string operator()(hub::QueryDevices const& c) const {
+        return "query " + std::to_string(c.count_max) + " [" + c.continuation + "] " + c.body;
+    }
+    std::string operator()(hub::ExportDevices const& c) const {
+        return std::string{"export "} + (c.exclude_keys ? "without" : "with") + " keys [" +
+               c.continuation + "]";
+    }
     std::string operator()(hub::BulkRegistry const& c) const { return "bulk " + c.body; }
     std::string operator()(hub::GetStatistics const&) const { return "get statistics"; }
     std::string operator()(hub::GetTwin const& c) const { return "get twin " + c.device.value; }
@@ -180,7 +187,7 @@ TEST(ServiceSession, RefusesInTheContractsShape) {
     talk.send("GET /devices/d?api-version=2021-04-12 HTTP/1.1\r\nHost: h\r\n\r\n");
     talk.ask("GET", "/nothing/here");
     talk.ask("PATCH", "/devices/d");
-    talk.ask("POST", "/devices/query", "", R"({"query":"SELECT * FROM devices"})").grant();
+    talk.ask("POST", "/twins/d/methods", "", R"({"query":"SELECT * FROM devices"})").grant();
     talk.ask("GET", "/devices/d").reply(error(Errc::unauthorized));
     talk.ask("GET", "/devices/d").grant().reply(error(Errc::not_owner));
     expect_golden(talk, "refusals");
@@ -190,9 +197,9 @@ TEST(ServiceSession, AsksForTheRightThatTheOperationTakes) {
     Conversation talk;
     auto const right_of = [&](std::string const& method, std::string const& target) {
         talk.ask(method, target);
-        auto const line = talk.commands().substr(talk.commands().rfind("authorize right "));
+        auto const line = talk.commands().substr(talk.commands().rfind("authorize right ") + 16);
         talk.reply(error(Errc::unauthorized));
-        return line.substr(16, 1);
+        return line.substr(0, line.find(' '));
     };
     EXPECT_EQ(right_of("GET", "/devices/d"), "1");
     EXPECT_EQ(right_of("PUT", "/devices/d"), "2");
@@ -200,9 +207,9 @@ TEST(ServiceSession, AsksForTheRightThatTheOperationTakes) {
     EXPECT_EQ(right_of("GET", "/devices"), "1");
     EXPECT_EQ(right_of("POST", "/devices"), "2");
     EXPECT_EQ(right_of("GET", "/statistics/devices"), "1");
-    EXPECT_EQ(right_of("GET", "/twins/d"), "4");
-    EXPECT_EQ(right_of("PATCH", "/twins/d"), "4");
-    EXPECT_EQ(right_of("PUT", "/twins/d"), "4");
+    EXPECT_EQ(right_of("GET", "/twins/d"), "16");
+    EXPECT_EQ(right_of("PATCH", "/twins/d"), "32");
+    EXPECT_EQ(right_of("PUT", "/twins/d"), "32");
     EXPECT_EQ(talk.host(), "hub.example");
 }
 
@@ -214,6 +221,7 @@ TEST(ServiceSession, SaysTheSameToEveryoneWithoutAGoodToken) {
     bearer.send(
         "GET /devices/b?api-version=2021-04-12 HTTP/1.1\r\nHost: h\r\n"
         "Authorization: Bearer abc\r\n\r\n");
+    bearer.reply(error(Errc::unauthorized));
     refused.ask("GET", "/devices/c").reply(error(Errc::unauthorized));
     twice.ask("GET", "/devices/c", "Authorization: SharedAccessSignature sr=other\r\n");
     auto const expected = masked(none.answer());
@@ -227,7 +235,7 @@ TEST(ServiceSession, SaysTheSameToEveryoneWithoutAGoodToken) {
 
 TEST(ServiceSession, AnswersNotImplementedToWhatIsNotBuiltYet) {
     for (auto const& [method, target] :
-         {std::pair{"POST", "/devices/query"}, std::pair{"GET", "/devices/d/modules"},
+         {std::pair{"GET", "/devices/d/modules"},
           std::pair{"PUT", "/devices/d/modules/m"}, std::pair{"POST", "/devices/d/messages/events"},
           std::pair{"POST", "/devices/d/files"}, std::pair{"DELETE", "/devices/d/commands"},
           std::pair{"POST", "/twins/d/methods"}, std::pair{"GET", "/twins/d/modules/m"},
@@ -237,6 +245,31 @@ TEST(ServiceSession, AnswersNotImplementedToWhatIsNotBuiltYet) {
         Conversation talk;
         EXPECT_EQ(talk.ask(method, target).grant().status(), "501") << target;
     }
+}
+
+TEST(ServiceSession, QueriesAndExportsComeInPages) {
+    Conversation talk;
+    talk.ask("POST", "/devices/query", "x-ms-max-item-count: 5\r\nx-ms-continuation: abc\r\n",
+             R"({"query":"x"})")
+        .grant();
+    EXPECT_NE(talk.commands().find("query 5 [abc] {\"query\":\"x\"}"), std::string::npos);
+    auto const first = talk.reply(hub::Reply{hub::Page{"[]", "next"}}).answer();
+    EXPECT_NE(first.find("x-ms-continuation: next\r\n"), std::string::npos);
+    EXPECT_NE(first.find("x-ms-item-type: Twin\r\n"), std::string::npos);
+    talk.ask("POST", "/devices/query", "", "{}").grant();
+    auto const last = talk.reply(hub::Reply{hub::Page{"[]", ""}}).answer();
+    EXPECT_EQ(last.find("x-ms-continuation"), std::string::npos);
+    talk.ask("GET", "/tandem/registry?excludeKeys=true").grant();
+    EXPECT_NE(talk.commands().find("export without keys []"), std::string::npos);
+    talk.reply(hub::Reply{hub::Page{"{}\n", ""}});
+    talk.answer();
+    for (char const* count : {"0", "1001", "x", "-1"})
+        EXPECT_EQ(talk.ask("POST", "/devices/query",
+                           std::string{"x-ms-max-item-count: "} + count + "\r\n", "{}")
+                      .grant()
+                      .status(),
+                  "400")
+            << count;
 }
 
 TEST(ServiceSession, Answers503WhenTheHubIsOwnedElsewhere) {
@@ -274,10 +307,10 @@ TEST(ServiceSession, AnswersPipelinedRequestsOneAfterTheOther) {
         "Authorization: " + sas + "\r\n\r\n";
     talk.send(one + one);
     EXPECT_TRUE(talk.session().paused());
-    EXPECT_EQ(talk.commands(), std::string{"authorize right 4 "} + sas + "\n");
+    EXPECT_EQ(talk.commands(), std::string{"authorize right 16 "} + sas + "\n");
     talk.grant().document("{}").grant().document("{}");
-    EXPECT_EQ(talk.commands(), std::string{"authorize right 4 "} + sas + "\nget twin a\n" +
-                                   "authorize right 4 " + sas + "\nget twin a\n");
+    EXPECT_EQ(talk.commands(), std::string{"authorize right 16 "} + sas + "\nget twin a\n" +
+                                   "authorize right 16 " + sas + "\nget twin a\n");
     EXPECT_FALSE(talk.session().paused());
 }
 

@@ -206,7 +206,8 @@ void MqttSession::on_event(hub::Event const& event, Now now) {
         switch (closed->reason) {
             case hub::CloseReason::taken_over:
             case hub::CloseReason::owner_moved: return end(Ending::taken_away);
-            // An identity that is gone has no right to a last word.
+            // An identity that is gone, or not let in any more, has no right to a last word.
+            case hub::CloseReason::not_admitted:
             case hub::CloseReason::identity_gone: return end(Ending::graceful);
         }
     }
