@@ -26,7 +26,10 @@ void HubNode::answer(Asker asker, Result<hub::Reply> reply) {
 }
 
 void HubNode::submit(Asker asker, hub::Command command, Now now) {
-    connections_.insert(asker.connection);
+    if (!admits(asker.connection, command, now)) {
+        tallies_.refused_by_network();
+        return answer(asker, Error{Errc::unauthorized, "Unauthorized"});
+    }
     if (ownership_.admitting(now)) return run(asker, command, now);
     if (ownership_.state() == failover::State::following) return answer(asker, moved());
     if (queued_.size() >= limits::pending_commands_max)
@@ -59,6 +62,10 @@ void HubNode::run(Asker asker, hub::Command& command, Now now) {
     if (auto const* list = std::get_if<hub::ListDevices>(&command))
         return list_devices(asker, *list);
     if (std::holds_alternative<hub::GetStatistics>(command)) return statistics(asker);
+    if (auto const* query = std::get_if<hub::QueryDevices>(&command))
+        return query_devices(asker, *query);
+    if (auto const* page = std::get_if<hub::ExportDevices>(&command))
+        return export_devices(asker, *page);
     if (auto const* request = std::get_if<hub::BulkRegistry>(&command))
         return bulk(asker, *request, now);
     if (auto const* find = std::get_if<hub::FindTelemetry>(&command))
@@ -81,10 +88,16 @@ bool HubNode::holds_session(hub::Command const& command, ConnectionId connection
 }
 
 void HubNode::run_device(Asker asker, hub::Command& command, std::size_t index, Now now) {
+    Tally const tally = tally_of(command);
+    tallies_.attempted(tally);
+    auto const refuse = [&](Error const& error) {
+        tallies_.refused(tally, error.code);
+        answer(asker, error);
+    };
     if (!holds_session(command, asker.connection)) {
         if (std::holds_alternative<hub::CloseSession>(command))
             return answer(asker, hub::Reply{hub::Done{}});
-        return answer(asker, Error{Errc::conflict, "another connection holds the session"});
+        return refuse(Error{Errc::conflict, "another connection holds the session"});
     }
     Slot& slot = slots_[index];
     bool const telemetry = std::holds_alternative<hub::SendTelemetry>(command);
@@ -96,11 +109,12 @@ void HubNode::run_device(Asker asker, hub::Command& command, std::size_t index, 
                                .random = node_.random_,
                                .definition = definition_,
                                .settings = settings(),
-                               .view = slot.log->view()};
+                               .view = slot.log->view(),
+                               .quota = quota_for(command, now)};
     auto decision = hub::decide(std::move(command), context);
-    if (!decision.ok()) return answer(asker, decision.error());
+    if (!decision.ok()) return refuse(decision.error());
     if (!decision->facts.empty() && !node_.store_.writable())
-        return answer(asker, Error{Errc::unavailable, "this region's disk is full"});
+        return refuse(Error{Errc::unavailable, "this region's disk is full"});
 
     std::vector<hub::DeviceEvent> events;
     for (auto const& fact : decision->facts) {
@@ -108,6 +122,7 @@ void HubNode::run_device(Asker asker, hub::Command& command, std::size_t index, 
         if (telemetry) continue;
         if (auto event = hub::event_of(fact, slot.log->view())) events.push_back(std::move(*event));
     }
+    note_proof(asker.connection, decision->reply);
     if (opens) note_session(asker, device);
     if (closes) {
         online_.erase(device.value);
@@ -118,7 +133,10 @@ void HubNode::run_device(Asker asker, hub::Command& command, std::size_t index, 
         slot.waiting.push_back({.position = end, .event = std::move(event)});
         ++waiting_count_;
     }
-    Waiting waiting{.position = end, .asker = asker, .reply = std::move(decision->reply)};
+    Waiting waiting{.position = end,
+                    .asker = asker,
+                    .reply = std::move(decision->reply),
+                    .tally = tally};
     if (telemetry) waiting.telemetry_time = slot.log->end_time();
     slot.waiting.push_back(std::move(waiting));
     ++waiting_count_;
@@ -152,7 +170,7 @@ void HubNode::list_devices(Asker asker, hub::ListDevices const& command) {
         for (auto const& [id, device] : slot.log->view().devices()) {
             if (count == top) break;
             if (count++ > 0) json += ',';
-            json += hub::render_device(device);
+            json += hub::render_device(device, slot.log->view().connected(device));
         }
     }
     json += ']';
@@ -185,7 +203,8 @@ void HubNode::bulk(Asker asker, hub::BulkRegistry const& command, Now now) {
                                        .random = node_.random_,
                                        .definition = definition_,
                                        .settings = settings(),
-                                       .view = slot.log->view()};
+                                       .view = slot.log->view(),
+                                       .quota = quota_for(step, now)};
             auto decision = hub::decide(std::move(step), context);
             if (!decision.ok()) {
                 refusals.emplace_back(operation.device, decision.error());
@@ -242,8 +261,9 @@ void HubNode::perform(Waiting& waiting) {
         peer::Envelope envelope;
         envelope.mutable_order_reply()->set_order_id(waiting.order_id);
         envelope.mutable_order_reply()->set_ok(true);
-        node_.send(node_.options_.witness, std::move(envelope));
+        node_.send(node_.control(), std::move(envelope));
     }
+    if (waiting.reply) tallies_.done(waiting.tally, *waiting.reply);
     if (waiting.asker) answer(*waiting.asker, std::move(*waiting.reply));
 }
 

@@ -39,6 +39,7 @@ Result<void> HubNode::recover(Now) {
 }
 
 void HubNode::start(failover::Ownership::Memory const& known, Now now) {
+    tallies_.start(now);
     failover::Ownership::Memory memory = known;
     partition::Partition const& hub_log = *slots_.back().log;
     for (auto const& slot : slots_)
@@ -117,7 +118,10 @@ void HubNode::on_written(std::size_t index, Position end, Now now) {
     slot.log->on_durable(end);
     if (auto reply = slot.receiver->on_durable(ownership_.epoch()); reply && pair_)
         node_.send(*pair_, std::move(*reply));
-    if (!ownership_.owns()) return;
+    if (!ownership_.owns()) {
+        if (ownership_.owner() != node_.options_.self.value) slot.log->forget_lag(end);
+        return;
+    }
     ship_slot(index, now);
     release(now);
     check_drained(now);
@@ -145,44 +149,9 @@ Position HubNode::acknowledged(std::size_t index) const {
 
 void HubNode::shut(Now) {
     refuse_all(Error{Errc::hub_not_found, "the hub was deleted"});
-    for (auto const connection : connections_)
+    for (auto const& [connection, visitor] : connections_)
         node_.notify(connection, hub::Closed{hub::CloseReason::identity_gone});
     connections_.clear();
-}
-
-peer::HubStatus HubNode::status(Now now) const {
-    peer::HubStatus status;
-    status.set_hub(definition_.name());
-    for (auto const& host : definition_.host_names()) status.add_host_names(host);
-    status.set_role(failover::name(ownership_.state()));
-    status.set_epoch(value(ownership_.epoch()));
-    status.set_owner(ownership_.owner());
-    if (auto expiry = ownership_.lease_expires_at())
-        status.set_lease_us(std::max<std::int64_t>(0, (*expiry - now.mono).count()));
-    status.set_pair_connected(pair_up_);
-    status.set_goal(settings().goal() == record::GOAL_REGION_SYNC ? "region-sync" : "region-async");
-    status.set_automatic_failover(settings().automatic_failover());
-    status.set_sync_suspended(sync_suspended_);
-    status.set_settings_revision(settings().revision());
-    bool const follower = ownership_.state() == failover::State::following;
-    std::uint64_t records = 0, bytes = 0;
-    std::optional<WallTime> oldest;
-    for (auto const& slot : slots_) {
-        status.add_end_positions(slot.log->end().position.bits());
-        if (follower && (slot.log->incomplete() || slot.receiver->catching_up()))
-            status.set_catching_up(true);
-        if (follower || !pair_) continue;
-        auto const backlog = slot.log->backlog(slot.sender->acked());
-        records += backlog.records;
-        bytes += backlog.bytes;
-        if (auto time = slot.log->time_after(slot.sender->acked()))
-            oldest = oldest ? std::min(*oldest, *time) : *time;
-    }
-    status.set_lag_records(records);
-    status.set_lag_bytes(bytes);
-    if (oldest) status.set_lag_us(std::max<std::int64_t>(0, (now.wall - *oldest).count()));
-    status.set_connected_devices(online_.size());
-    return status;
 }
 
 }  // namespace tandem::region

@@ -10,11 +10,13 @@
 
 #include "base/limits.hpp"
 #include "failover/ownership.hpp"
+#include "hub/admission.hpp"
 #include "hub/command.hpp"
 #include "hub/decide.hpp"
 #include "hub/registry_json.hpp"
 #include "partition/partition.hpp"
 #include "region/node.hpp"
+#include "region/tally.hpp"
 #include "replica/receiver.hpp"
 #include "replica/sender.hpp"
 
@@ -24,7 +26,6 @@
 #include <set>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace tandem::region {
@@ -63,7 +64,7 @@ public:
     partition::Partition const& partition(std::size_t slot) const { return *slots_[slot].log; }
     std::size_t slot_count() const { return slots_.size(); }  ///< partitions 0..N-1, then the hub's
     Position acknowledged(std::size_t slot) const;
-    peer::HubStatus status(Now now) const;
+    peer::HubStatus status(Now now) const;   // hub_status.cpp
     record::HubSettings const& settings() const;
 
 private:
@@ -75,6 +76,7 @@ private:
         std::optional<hub::DeviceEvent> event{};
         WallTime telemetry_time{};   ///< set when the record at `position` is telemetry
         std::uint64_t order_id = 0;  ///< of control's ConfigureHub
+        Tally tally{};
     };
     /// An answer that rests on several partitions.
     struct Gathered {
@@ -85,6 +87,12 @@ private:
     struct ParkedRead {
         Asker asker;
         hub::ReadTelemetry request;
+    };
+    /// A connection as the hub's rules see it.
+    struct Visitor {
+        bool to_hub = false;         ///< may speak to the hub's own endpoints
+        bool to_events = false;      ///< may read from the built-in endpoint
+        hub::Proof proof = hub::Proof::none;
     };
     struct Queued {
         Asker asker;
@@ -102,6 +110,13 @@ private:
         bool owes_notice = false;  ///< we owned this before; the new owner wants our tail's size
     };
 
+    // hub_admission.cpp
+    bool admits(ConnectionId connection, hub::Command const& command, Now now);
+    Visitor judge(ConnectionId connection) const;
+    void refresh_admission(Now now);
+    void note_proof(ConnectionId connection, hub::Reply const& reply);
+    bool stands(hub::Proof proof) const;
+
     // hub_commands.cpp
     void run(Asker asker, hub::Command& command, Now now);
     void run_device(Asker asker, hub::Command& command, std::size_t slot, Now now);
@@ -112,6 +127,9 @@ private:
     void answer_when_all(Asker asker, hub::Reply reply);
     void list_devices(Asker asker, hub::ListDevices const& command);
     void statistics(Asker asker);
+    void query_devices(Asker asker, hub::QueryDevices const& command);
+    void export_devices(Asker asker, hub::ExportDevices const& command);
+    std::vector<partition::Partition const*> device_partitions() const;
     void bulk(Asker asker, hub::BulkRegistry const& command, Now now);
     void release(Now now);
     void release_slot(Slot& slot, Position acknowledged, Now now);
@@ -128,6 +146,12 @@ private:
     void on_event_query(SiteName const& from, peer::EventQuery const& query, Now now);
     Position read_events(std::size_t slot, Position after, std::size_t count_max,
                          std::size_t& bytes_left, peer::EventAnswer& answer) const;
+
+    // hub_status.cpp
+    std::uint64_t device_count() const;
+    std::uint64_t messages_today(Now now) const;
+    hub::Quota quota_for(hub::Command const& command, Now now) const;
+    void add_lag(peer::HubStatus& status, Now now) const;
 
     // hub_replication.cpp
     void on_append_reply(peer::AppendReply const& reply, Now now);
@@ -178,7 +202,9 @@ private:
     std::vector<Gathered> gathered_;
     std::unordered_map<std::string, ConnectionId> online_;  ///< device -> its connection
     std::unordered_map<ConnectionId, std::string> device_of_;
-    std::unordered_set<ConnectionId> connections_;  ///< that have spoken of this hub
+    std::unordered_map<ConnectionId, Visitor> connections_;  ///< that have spoken of this hub
+    hub::Admission admission_;                      ///< of the settings of that revision
+    std::optional<std::uint64_t> admission_of_;
     std::vector<record::Step> steps_;               ///< of the failover under way
     std::string operation_;                         ///< its id
     std::pair<Epoch, std::string> remembered_;      ///< the epoch and owner our store knows
@@ -194,6 +220,7 @@ private:
     std::optional<Time> sweep_at_;
     std::optional<Time> trim_at_;
     std::size_t waiting_count_ = 0;
+    Tallies tallies_;
 };
 
 }  // namespace tandem::region

@@ -125,7 +125,7 @@ void HubNode::do_action(failover::StopServing const&, Now) {
         slot.owes_notice = !handed_over_;
     }
     refuse_all(Error{Errc::not_owner, "the hub is served by another region"});
-    for (auto const connection : connections_)
+    for (auto const& [connection, visitor] : connections_)
         node_.notify(connection, hub::Closed{hub::CloseReason::owner_moved});
     connections_.clear();
     online_.clear();
@@ -164,7 +164,7 @@ void HubNode::report_progress(std::string const& operation, record::Step const* 
     if (step != nullptr) *progress.mutable_step() = *step;
     if (report != nullptr) *progress.mutable_report() = *report;
     progress.set_failed(failed);
-    node_.send(node_.options_.witness, std::move(envelope));
+    node_.send(node_.control(), std::move(envelope));
 }
 
 /// The report of this failover becomes a fact of the hub; what only the old owner knows is added
@@ -221,7 +221,7 @@ void HubNode::on_salvage_notice(peer::SalvageNotice const& notice, Now now) {
 }
 
 void HubNode::on_order(SiteName const& from, peer::FailoverOrder const& order, Now now) {
-    if (from != node_.options_.witness) return;
+    if (from != node_.control()) return;
     operation_ = order.operation_id();
     peer::Envelope envelope;
     envelope.mutable_order_reply()->set_order_id(order.order_id());
@@ -257,7 +257,7 @@ void HubNode::on_take_over(SiteName const& from, peer::TakeOver const& message, 
 }
 
 void HubNode::on_configure(SiteName const& from, peer::ConfigureHub const& message, Now now) {
-    if (from != node_.options_.witness) return;
+    if (from != node_.control()) return;
     auto refuse = [&](char const* reason) {
         peer::Envelope envelope;
         auto& reply = *envelope.mutable_order_reply();
@@ -273,6 +273,7 @@ void HubNode::on_configure(SiteName const& from, peer::ConfigureHub const& messa
         record::Fact fact;
         *fact.mutable_hub_configured()->mutable_settings() = message.settings();
         slot.log->append(fact, ownership_.epoch(), now.wall);
+        refresh_admission(now);
     }
     slot.waiting.push_back(
         {.position = slot.log->end().position, .order_id = message.order_id()});

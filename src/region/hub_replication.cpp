@@ -111,7 +111,9 @@ void HubNode::on_append_reply(peer::AppendReply const& reply, Now now) {
     }
     if (!ownership_.owns()) return;   // a candidate has nothing to say in an epoch not its own
     if (Epoch{reply.epoch()} != ownership_.epoch()) return;
-    slots_[*index].sender->on_reply(reply, now);
+    Slot& slot = slots_[*index];
+    slot.sender->on_reply(reply, now);
+    slot.log->forget_lag(slot.sender->acked());
     check_sync(now);
     release(now);
     ship_slot(*index, now);

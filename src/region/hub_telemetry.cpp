@@ -71,6 +71,7 @@ bool HubNode::try_read(Slot& slot, std::size_t index, ParkedRead& read) {
         }
     }
     if (found.messages.empty()) return false;
+    tallies_.read_by_consumers(found.messages.size());
     found.last = read.request.after;
     found.newest = slot.newest_telemetry;
     found.newest_enqueued = slot.newest_telemetry_time;

@@ -35,7 +35,8 @@ Node::Node(Options options, ports::Store& store, ports::Random& random)
       store_(store),
       random_(random),
       voter_(options_.voter),
-      concierge_(options_.self) {}
+      concierge_(options_.self),
+      copy_(store) {}
 
 Node::~Node() = default;
 
@@ -46,6 +47,7 @@ std::uint64_t Node::random() {
 }
 
 Result<void> Node::recover(Now now) {
+    TANDEM_CHECK(copy_.recover());
     TANDEM_TRY(auto promises, read_all<record::Promise>(store_, vote_prefix));
     for (auto const& promise : promises) voter_.recover(promise, now);
     TANDEM_TRY(auto epochs, read_all<record::Promise>(store_, epoch_prefix));
@@ -173,6 +175,7 @@ void Node::on_peer_up(SiteName const& site, Now now) {
 void Node::on_peer_down(SiteName const& site, Now now) {
     up_[site.value] = false;
     concierge_.on_down(site);
+    copy_.on_peer_down(site);
     for (auto& [name, hub] : hubs_) hub->on_peer_down(site, now);
     status_due_ = true;
 }
@@ -192,6 +195,15 @@ void Node::notify(ConnectionId connection, hub::Event event) {
 void Node::store_promise(record::Promise const& promise) {
     batch_.meta.push_back({vote_prefix + promise.hub(), promise.SerializeAsString()});
     promises_waiting_.push_back(promise);
+}
+
+bool Node::is_control(SiteName const& site) const {
+    auto const& sites = options_.control_sites;
+    return site == options_.witness || std::find(sites.begin(), sites.end(), site) != sites.end();
+}
+
+SiteName Node::control() const {
+    return copy_.site().empty() ? options_.witness : SiteName{copy_.site()};
 }
 
 /// Who served last, as far as it knows, votes for nobody else, not even once its lease has run out:
@@ -247,10 +259,10 @@ void Node::on_message(SiteName const& from, peer::Envelope const& message, Now n
                 store_promise(*promise);
             return;
         case Kind::kDepose:
-            if (from == options_.witness) voter_.on_depose(message.depose(), now);
+            if (from == control()) voter_.on_depose(message.depose(), now);
             return;
         case Kind::kDefineHub:
-            if (from == options_.witness) define(message.define_hub().definition(), now);
+            if (from == control()) define(message.define_hub().definition(), now);
             return;
         case Kind::kAppend:
             if (HubNode* hub = find(message.append().hub())) hub->on_message(from, message, now);
@@ -290,35 +302,44 @@ void Node::on_message(SiteName const& from, peer::Envelope const& message, Now n
             if (HubNode* hub = find(message.hub_query().hub())) hub->on_message(from, message, now);
             return;
         case Kind::kEventQuery:
-            if (from != options_.witness) return;
+            if (from != control()) return;
             if (HubNode* hub = find(message.event_query().hub()))
                 hub->on_message(from, message, now);
             return;
         case Kind::kNodeStatus:
-            if (from != options_.witness && message.node_status().site() == from.value)
+            if (!is_control(from) && message.node_status().site() == from.value)
                 concierge_.on_status(from, message.node_status(), now);
             return;
         case Kind::kConciergeKeys:
-            if (from != options_.witness || message.concierge_keys().keys().empty()) return;
+            if (from != control() || message.concierge_keys().keys().empty()) return;
             batch_.meta.push_back(
                 {concierge_keys_key, message.concierge_keys().SerializeAsString()});
             take_keys(message.concierge_keys());
+            return;
+        case Kind::kControlAsk:
+            if (is_control(from)) copy_.on_ask(from, message.control_ask());
+            return;
+        case Kind::kControlAppend:
+            if (is_control(from)) copy_.on_append(from, message.control_append());
+            return;
+        case Kind::kControlFetch:
+            if (is_control(from)) copy_.on_fetch(from, message.control_fetch());
+            return;
+        case Kind::kControlSnapshot:
+            if (is_control(from)) copy_.on_snapshot(from, message.control_snapshot());
             return;
         case Kind::kOrderReply:
         case Kind::kFailoverProgress:
         case Kind::kHubAnswer:
         case Kind::kEventAnswer:
-        case Kind::kControlAsk:
-        case Kind::kControlAppend:
         case Kind::kControlAck:
-        case Kind::kControlFetch:
-        case Kind::kControlSnapshot:
         case Kind::KIND_NOT_SET:
             return;  // not for a region
     }
 }
 
 void Node::on_durable(ports::Ticket ticket, Now now) {
+    copy_.on_durable(ticket);
     while (!in_flight_.empty() && in_flight_.front().ticket <= ticket) {
         InFlight flight = std::move(in_flight_.front());
         in_flight_.pop_front();
@@ -346,7 +367,12 @@ void Node::submit(ConnectionId connection, std::uint64_t token, std::string cons
     hub->submit(Asker{connection, token}, std::move(command), now);
 }
 
+void Node::on_connection_opened(ConnectionId connection, hub::Client client) {
+    clients_[connection] = client;
+}
+
 void Node::on_connection_closed(ConnectionId connection, Now now) {
+    clients_.erase(connection);
     for (auto& [name, hub] : hubs_) hub->on_connection_closed(connection, now);
 }
 
@@ -356,16 +382,19 @@ void Node::flush(Now now) {
     for (auto& commit : removals_) batch.commits.push_back(std::move(commit));
     removals_.clear();
     for (auto& [name, hub] : hubs_) hub->collect(batch, flight.written);
+    copy_.collect(batch);
     flight.votes = std::exchange(votes_waiting_, {});
     flight.promises = std::exchange(promises_waiting_, {});
     if (!batch.empty()) {
         flight.ticket = store_.submit(std::move(batch));
+        copy_.submitted(flight.ticket);
         in_flight_.push_back(std::move(flight));
     }
     if (status_due_) send_status(now);
 }
 
 std::vector<Output> Node::take_outputs() {
+    for (auto& [site, message] : copy_.take_replies()) send(site, std::move(message));
     return std::exchange(outputs_, {});
 }
 
@@ -374,6 +403,8 @@ peer::NodeStatus Node::status(Now now) const {
     status.set_site(options_.self.value);
     status.set_display_name(options_.display_name);
     status.set_writable(store_.writable());
+    status.set_control_term(copy_.term());
+    status.set_control_site(copy_.site());
     for (auto const& endpoint : options_.endpoints) *status.add_endpoints() = endpoint;
     for (auto const& [name, hub] : hubs_) *status.add_hubs() = hub->status(now);
     return status;

@@ -17,10 +17,12 @@
 #include "concierge/concierge.hpp"
 #include "failover/ownership.hpp"
 #include "failover/voter.hpp"
+#include "hub/admission.hpp"
 #include "hub/command.hpp"
 #include "ports/random.hpp"
 #include "ports/store.hpp"
 #include "record/peer.pb.h"
+#include "region/control_copy.hpp"
 
 #include <deque>
 #include <map>
@@ -58,6 +60,7 @@ public:
     struct Options {
         SiteName self;
         SiteName witness;
+        std::vector<SiteName> control_sites{};   ///< besides the witness: who may hold the plane
         std::vector<SiteName> observers;         ///< who gets NodeStatus: control, edges, pairs
         failover::Voter::Options voter;
         failover::Ownership::Options ownership;
@@ -86,6 +89,9 @@ public:
     /// One command of a client. `hub_host`: the name the client used; empty: the only hub there is.
     void submit(ConnectionId connection, std::uint64_t token, std::string const& hub_host,
                 hub::Command command, Now now);
+    /// Who is at the other end, told before its first command. A hub that has rules lets nobody in
+    /// of whom this was not told.
+    void on_connection_opened(ConnectionId connection, hub::Client client);
     /// The connection is gone; answers to it are dropped.
     void on_connection_closed(ConnectionId connection, Now now);
 
@@ -115,6 +121,10 @@ private:
         std::vector<record::Promise> promises;
     };
 
+    /// A control process: the witness, or one at a region.
+    bool is_control(SiteName const& site) const;
+    /// The control process to take orders from and to report to.
+    SiteName control() const;
     bool owned_here(SiteName const& from, peer::VoteRequest const& request, Now now);
     void on_vote_request(SiteName const& from, peer::VoteRequest const& request, Now now);
     void deliver_vote(SiteName const& to, peer::VoteReply const& reply, Now now);
@@ -137,9 +147,11 @@ private:
     failover::Voter voter_;
     std::map<std::string, std::unique_ptr<HubNode>> hubs_;
     std::unordered_map<std::string, HubNode*> by_host_;
+    std::unordered_map<ConnectionId, hub::Client> clients_;     ///< by their connections
     std::map<std::string, record::HubDefinition> tombstones_;   ///< deleted hubs, by name
     std::map<std::string, bool> up_;                            ///< peers with a link
     concierge::Concierge concierge_;
+    ControlCopy copy_;
     std::deque<InFlight> in_flight_;
     std::vector<std::pair<SiteName, peer::VoteReply>> votes_waiting_;  ///< for the next ticket
     std::vector<record::Promise> promises_waiting_;                    ///< likewise
