@@ -24,7 +24,7 @@ void Witness::on_request(SiteName const& from, peer::VoteRequest const& request,
     *reply.message.mutable_vote_reply() = std::move(answer.reply);
     if (answer.store_first) {
         ledger_.promise(*answer.store_first);
-        ledger_.emit(std::move(reply));
+        ledger_.emit_local(std::move(reply));
     } else {
         ledger_.emit_now(std::move(reply));   // a renewal or a refusal promises nothing new
     }
@@ -38,7 +38,10 @@ void Witness::depose(std::string const& hub, std::uint32_t epoch, Now now) {
     peer::Depose message;
     message.set_hub(hub);
     message.set_epoch(epoch);
-    voter_.on_depose(message, now);
+    if (!elsewhere_) return on_depose(message, now);
+    SendTo order{*elsewhere_, {}};
+    *order.message.mutable_depose() = message;
+    ledger_.emit(std::move(order));
 }
 
 }  // namespace tandem::control
