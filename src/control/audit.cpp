@@ -1,0 +1,129 @@
+#include "control/audit.hpp"
+
+#include "codec/utf8.hpp"
+#include "control/audit_chain.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tandem::control {
+
+
+std::string audit_text(std::string_view text) {
+    std::string out;
+    bool const valid = utf8_valid(text);
+    for (char c : text) {
+        if (out.size() == audit_text_bytes_max) break;
+        auto const byte = static_cast<unsigned char>(c);
+        bool const plain = byte >= 0x20 && byte != 0x7F && (byte < 0x80 || valid);
+        out += plain ? c : '?';
+    }
+    // Cut inside a character, or holding C1 controls: keep what is plain ASCII.
+    if (!utf8_valid(out) || utf8_bytes_without_controls(out) != out.size())
+        for (char& c : out)
+            if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+    return out;
+}
+
+void Audit::append(Deed const& deed, int status, std::uint64_t count, Now now) {
+    auto const& entries = ledger_.model().all<record::AuditEntry>();
+    auto const* anchor = ledger_.model().find<record::AuditAnchor>("");
+    record::AuditEntry entry;
+    if (!entries.empty()) {
+        entry.set_sequence(entries.rbegin()->second.sequence() + 1);
+        entry.set_previous_hash(entries.rbegin()->second.hash());
+    } else {
+        entry.set_sequence(anchor != nullptr ? anchor->sequence() + 1 : 1);
+        entry.set_previous_hash(anchor != nullptr ? anchor->hash() : Bytes(audit_hash_bytes, '\0'));
+    }
+    entry.set_time_us(to_micros(now.wall));
+    entry.set_principal(audit_text(deed.principal));
+    entry.set_principal_name(audit_text(deed.principal_name));
+    entry.set_action(audit_text(deed.action));
+    entry.set_scope(audit_text(deed.scope));
+    entry.set_status(status);
+    entry.set_correlation_id(audit_text(deed.correlation_id));
+    entry.set_source(audit_text(deed.source));
+    entry.set_count(count);
+    entry.set_hash(entry_hash(entry));
+    ledger_.put(entry);
+    if (entries.size() >= entries_max_ + audit_drop_at_once) drop_oldest();
+}
+
+void Audit::drop_oldest() {
+    auto const& entries = ledger_.model().all<record::AuditEntry>();
+    record::AuditAnchor anchor;
+    std::vector<std::string> gone;
+    for (auto const& [key, entry] : entries) {
+        if (gone.size() == audit_drop_at_once) break;
+        anchor.set_sequence(entry.sequence());
+        anchor.set_hash(entry.hash());
+        gone.push_back(key);
+    }
+    ledger_.put(anchor);
+    for (auto const& key : gone) ledger_.remove<record::AuditEntry>(key);
+}
+
+void Audit::record(Deed const& deed, int status, Now now) { append(deed, status, 1, now); }
+
+bool Audit::stranger_may_write(Now now) {
+    double const refilled = static_cast<double>((now.mono - strangers_at_).count()) /
+                            static_cast<double>(audit_strangers_one_more.count());
+    strangers_ = std::min(audit_strangers_at_once, strangers_ + refilled);
+    strangers_at_ = now.mono;
+    if (strangers_ < 1) return false;
+    strangers_ -= 1;
+    return true;
+}
+
+void Audit::record_refusal(Deed const& deed, int status, Now now) {
+    // Names in it are a stranger's own invention: they do not make another kind.
+    std::string key = deed.principal + "\n" + deed.action + "\n" + std::to_string(status);
+    key += "\n" + (deed.principal.empty() ? deed.source : deed.scope);
+    bool const stranger = deed.principal.empty();
+    if (!gathered_.contains(key) &&
+        (gathered_.size() >= audit_kinds_max || (stranger && !stranger_may_write(now))))
+        key = stranger ? "strangers" : "others";
+    auto const [place, fresh] = gathered_.try_emplace(key);
+    Gathered& gathered = place->second;
+    if (!fresh) {
+        ++gathered.count;
+        return;
+    }
+    gathered.status = status;
+    gathered.until = now.mono + audit_gather;
+    gathered.deed = deed;
+    if (key == "strangers" || key == "others") {
+        gathered.deed = {};
+        gathered.deed.action = "refused requests of " + key;
+        gathered.count = 1;
+        gathered.until = now.mono + audit_gather * 10;
+        return;
+    }
+    append(deed, status, 1, now);
+}
+
+void Audit::on_timer(Now now) {
+    for (auto it = gathered_.begin(); it != gathered_.end();) {
+        Gathered const& gathered = it->second;
+        if (gathered.until > now.mono) {
+            ++it;
+            continue;
+        }
+        if (gathered.count > 0) append(gathered.deed, gathered.status, gathered.count, now);
+        it = gathered_.erase(it);
+    }
+}
+
+void Audit::begin(RequestId request, Deed deed, Now now) {
+    begun_.insert_or_assign(request, Begun{std::move(deed), now});
+}
+
+void Audit::answered(RequestId request, int status) {
+    auto const found = begun_.find(request);
+    if (found == begun_.end()) return;
+    append(found->second.deed, status, 1, found->second.at);
+    begun_.erase(found);
+}
+
+}  // namespace tandem::control

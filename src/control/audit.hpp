@@ -1,0 +1,87 @@
+// control/audit.hpp -- what was done on the management plane, by whom, chained so that a later
+// change shows.
+//
+// Every request that is no read, every sign-in, every refusal makes an entry, durable before its
+// answer leaves. What strangers can cause (failed sign-ins, requests without a valid token) and
+// repeated refusals are counted: the first makes an entry, those that follow within a while make
+// one more, together.
+//
+// Shape   control/audit_chain.hpp. The oldest are dropped; what the oldest kept one chains to
+//         stays in AuditAnchor.
+// Invariant  sequences have no gaps. No text in an entry has a control character.
+#pragma once
+
+#include "control/ledger.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tandem::control {
+
+inline constexpr std::size_t audit_text_bytes_max = 256;
+inline constexpr std::size_t audit_drop_at_once = 100;
+/// Refusals that look the same within this time become one entry.
+inline constexpr Duration audit_gather = 60s;
+/// So many kinds of refusals are told apart at a time; further ones are counted together.
+inline constexpr std::size_t audit_kinds_max = 64;
+/// Entries that strangers may cause: so many at once, one more in a while.
+inline constexpr double audit_strangers_at_once = 100;
+inline constexpr Duration audit_strangers_one_more = 60s;
+
+/// Text as it may stand in an entry: printable, bounded.
+std::string audit_text(std::string_view text);
+
+class Audit {
+public:
+    /// `entries_max`: the oldest go when there are more.
+    Audit(Ledger& ledger, std::size_t entries_max) : ledger_(ledger), entries_max_(entries_max) {}
+
+    struct Deed {
+        std::string principal;          ///< id; empty: a stranger
+        std::string principal_name;
+        std::string action;
+        std::string scope;
+        std::string correlation_id;
+        std::string source;
+    };
+    void record(Deed const& deed, int status, Now now);
+    /// As record(), for what can be repeated at will by whoever is refused.
+    void record_refusal(Deed const& deed, int status, Now now);
+
+    /// A deed whose answer comes later.
+    void begin(RequestId request, Deed deed, Now now);
+    void answered(RequestId request, int status);
+    /// The client did not wait for the answer. What it asked for is done all the same.
+    void abandoned(RequestId request) { answered(request, status_abandoned); }
+
+    void on_timer(Now now);
+
+    static constexpr int status_abandoned = 499;
+
+private:
+    struct Begun {
+        Deed deed;
+        Now at;
+    };
+    struct Gathered {
+        Deed deed;
+        int status = 0;
+        Time until{};
+        std::uint64_t count = 0;        ///< since the entry that began it
+    };
+    void append(Deed const& deed, int status, std::uint64_t count, Now now);
+    void drop_oldest();
+    bool stranger_may_write(Now now);
+
+    Ledger& ledger_;
+    std::size_t entries_max_;
+    std::map<RequestId, Begun> begun_;
+    std::map<std::string, Gathered> gathered_;
+    double strangers_ = audit_strangers_at_once;
+    Time strangers_at_{};
+};
+
+}  // namespace tandem::control

@@ -1,0 +1,158 @@
+#include "control/audit.hpp"
+#include "control/audit_chain.hpp"
+
+#include "control/test_rig.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tandem::control {
+namespace {
+
+using test::Rig;
+
+json::array entries(Rig& rig, std::string const& query = "?top=1000") {
+    return Rig::object(rig.ask("GET", "/tandem/v1/audit" + query)).at("value").as_array();
+}
+std::string text(json::value const& entry, char const* name) {
+    return find_string(entry.as_object(), name).value_or("");
+}
+std::size_t count_of(json::array const& all, std::string const& action) {
+    std::size_t found = 0;
+    for (auto const& entry : all) found += text(entry, "action") == action;
+    return found;
+}
+
+/// Empty: the chain on the disk holds.
+std::string chain_fault(test::MemoryStore const& store) {
+    record::AuditAnchor anchor;
+    if (auto const kept = store.meta.find("m/anchor"); kept != store.meta.end())
+        anchor.ParseFromString(kept->second);
+    std::vector<record::AuditEntry> all;
+    for (auto const& [key, value] : store.meta)
+        if (key.starts_with("m/audit/")) all.emplace_back().ParseFromString(value);
+    auto const fault = find_fault(anchor, all);
+    return fault ? std::to_string(fault->sequence) + ": " + fault->why : "";
+}
+
+TEST(Audit, SignInsAndChangesAreEntriesAndReadsAreNot) {
+    Rig rig;
+    rig.ready();
+    rig.create_hub();
+    std::size_t const before = entries(rig).size();
+    rig.hub();
+    rig.ask("GET", "/tandem/v1/status");
+    auto const all = entries(rig);
+    EXPECT_EQ(all.size(), before);
+    EXPECT_EQ(count_of(all, "sign-in client_credentials"), 1U);
+    EXPECT_EQ(count_of(all, "PUT Microsoft.Devices/IotHubs/{hub}"), 1U);
+    EXPECT_EQ(text(all[0], "principal"), "client");
+    EXPECT_EQ(text(all[0], "scope"),
+              "/subscriptions/sub/resourceGroups/rg/providers/Microsoft.Devices/IotHubs/hub");
+    EXPECT_EQ(find_integer(all[0].as_object(), "status"), 201);
+    EXPECT_EQ(text(all[0], "source"), "192.0.2.1");
+}
+
+TEST(Audit, AnswerLeavesOnlyWhenItsEntryIsDurable) {
+    Rig rig;
+    rig.ready();
+    rig.disk_stalls = true;
+    std::uint64_t const id = rig.send("DELETE", "/subscriptions/sub/resourcegroups/none"
+                                                "?api-version=2021-04-01");
+    EXPECT_FALSE(rig.answers.contains(id));
+    rig.disk_stalls = false;
+    rig.settle();
+    EXPECT_TRUE(rig.answers.contains(id));
+}
+
+TEST(Audit, ChainHoldsOverRestartsAndDrops) {
+    auto options = test::options();
+    options.audit_entries_max = 100;
+    Rig rig{options};
+    rig.ready();
+    for (int i = 0; i < 450; ++i) {
+        rig.ask("PUT", Rig::group_path, R"({"location":"westus2"})");
+        if (i == 200) rig.restart();
+    }
+    EXPECT_EQ(chain_fault(rig.store), "");
+    std::size_t kept = 0;
+    for (auto const& [key, value] : rig.store.meta) kept += key.starts_with("m/audit/");
+    EXPECT_GE(kept, 100U);
+    EXPECT_LE(kept, 100U + audit_drop_at_once);
+    EXPECT_TRUE(rig.store.meta.contains("m/anchor"));
+}
+
+TEST(Audit, AlteredEntryIsFound) {
+    Rig rig;
+    rig.ready();
+    rig.create_hub();
+    ASSERT_EQ(chain_fault(rig.store), "");
+    auto const key = std::next(rig.store.meta.lower_bound("m/audit/"))->first;
+    std::string const good = rig.store.meta[key];
+    record::AuditEntry entry;
+    entry.ParseFromString(good);
+    entry.set_principal("somebody else");
+    rig.store.meta[key] = entry.SerializeAsString();
+    EXPECT_EQ(chain_fault(rig.store), "2: the entry is not as it was written");
+    // also when the forger makes the hash fit
+    entry.set_hash(entry_hash(entry));
+    rig.store.meta[key] = entry.SerializeAsString();
+    EXPECT_EQ(chain_fault(rig.store), "3: the entry does not follow the one before it");
+    rig.store.meta.erase(key);
+    EXPECT_EQ(chain_fault(rig.store), "2: the entry is missing");
+    rig.store.meta[key] = good;
+    EXPECT_EQ(chain_fault(rig.store), "");
+}
+
+// bad-inputs 41: what strangers do cannot fill the disk, nor push out what others did
+TEST(Audit, FailedSignInsAreCountedNotListed) {
+    Rig rig;
+    rig.token = rig.sign_in();
+    for (int i = 0; i < 2000; ++i) {
+        rig.source = "192.0.2." + std::to_string(i % 250);
+        rig.ask_token("grant_type=password&client_id=p&username=u" + std::to_string(i) +
+                      "&password=" + std::string(300, 'x'));
+    }
+    rig.pass(audit_gather * 11);
+    auto const all = entries(rig);
+    EXPECT_LE(all.size(), 220U);
+    std::int64_t counted = 0;
+    for (auto const& entry : all)
+        if (text(entry, "action") != "sign-in client_credentials")
+            counted += find_integer(entry.as_object(), "count").value_or(0);
+    EXPECT_EQ(counted, 2000);
+    EXPECT_EQ(chain_fault(rig.store), "");
+}
+
+// bad-inputs 46: a name cannot forge a line
+TEST(Audit, ControlCharactersDoNotReachAnEntry) {
+    EXPECT_EQ(audit_text("a\nb\r\x1b[2J\x7f\t"), "a?b??[2J??");
+    EXPECT_EQ(audit_text("gr\xc3\xbc\xc3\x9f"), "gr\xc3\xbc\xc3\x9f");
+    EXPECT_EQ(audit_text("\xc2\x85" "x"), "??x");
+    EXPECT_EQ(audit_text("\xff\xfe"), "??");
+    EXPECT_LE(audit_text(std::string(10'000, 'a')).size(), audit_text_bytes_max);
+    Rig rig;
+    rig.token = rig.sign_in();
+    rig.ask_token("grant_type=password&client_id=p&username=a%0aforged%1b[31m&password=x");
+    rig.ask("DELETE", "/subscriptions/sub/resourcegroups/a\nb?api-version=2021-04-01");
+    for (auto const& entry : entries(rig))
+        for (char const* name : {"principalName", "action", "scope", "principal", "source"})
+            EXPECT_EQ(text(entry, name).find_first_of("\n\r\x1b"), std::string::npos);
+}
+
+TEST(Audit, PagesGoBackFromTheNewest) {
+    Rig rig;
+    rig.ready();
+    for (int i = 0; i < 10; ++i) rig.ask("PUT", Rig::group_path, R"({"location":"westus2"})");
+    auto const first = Rig::object(rig.ask("GET", "/tandem/v1/audit?top=3"));
+    auto const& page = first.at("value").as_array();
+    ASSERT_EQ(page.size(), 3U);
+    auto const newest = find_integer(page[0].as_object(), "sequence").value();
+    EXPECT_EQ(find_integer(first.at("head").as_object(), "sequence"), newest);
+    auto const next = entries(rig, "?top=3&before=" + std::to_string(newest - 2));
+    EXPECT_EQ(find_integer(next[0].as_object(), "sequence"), newest - 3);
+    for (char const* query : {"?top=0", "?top=x", "?before=-1", "?top=1e3"})
+        EXPECT_EQ(rig.ask("GET", std::string{"/tandem/v1/audit"} + query).status, 400) << query;
+}
+
+}  // namespace
+}  // namespace tandem::control
