@@ -1,5 +1,6 @@
 #include "control/call.hpp"
 
+#include "codec/base64.hpp"
 #include "codec/percent.hpp"
 
 namespace tandem::control {
@@ -48,6 +49,43 @@ http::Response hub_not_found(Call const& call) {
                          "' under resource group '" + call.arg("group") +
                          "' was not found. For more details please go to "
                          "https://aka.ms/ARMResourceNotFoundFix");
+}
+
+std::optional<http::Response> refuse_hub(Plane const& plane, Call const& call) {
+    if (auto refused = refuse_group(plane, call)) return refused;
+    if (called_hub(plane, call) == nullptr) return hub_not_found(call);
+    return std::nullopt;
+}
+
+std::optional<http::Response> refuse_change(Plane& plane, Call const& call) {
+    if (auto refused = refuse_group(plane, call, true)) return refused;
+    record::HubResource const* hub = called_hub(plane, call);
+    if (hub == nullptr) return hub_not_found(call);
+    if (hub->state() != "Active") return hub_busy(plane, call, *hub);
+    return std::nullopt;
+}
+
+std::optional<std::string> wanted_etag(http::Request const& request) {
+    std::string const* header = request.headers.find("If-Match");
+    if (header == nullptr) return std::nullopt;
+    std::string text = *header;
+    if (!text.empty() && text.front() == '{') {
+        std::size_t const colon = text.find(':');
+        std::size_t const open = colon == std::string::npos ? colon : text.find('\'', colon);
+        std::size_t const close = open == std::string::npos ? open : text.find('\'', open + 1);
+        if (close == std::string::npos) return std::nullopt;
+        return text.substr(open + 1, close - open - 1);
+    }
+    if (text.starts_with("W/")) text.erase(0, 2);
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+        text = text.substr(1, text.size() - 2);
+    return text;
+}
+
+std::string etag_text(std::uint64_t etag) {
+    std::string bytes(8, '\0');
+    for (std::size_t i = 8; i-- > 0; etag >>= 8) bytes[i] = static_cast<char>(etag & 0xFFU);
+    return base64_encode(bytes);
 }
 
 http::Response rp_refusal(Plane& plane, Call const& call, int number, std::string message) {

@@ -38,8 +38,17 @@ std::optional<http::Response> refuse_group(Plane const& plane, Call const& call,
 /// The hub that the path names, in the group that the path names; or nullptr.
 record::HubResource const* called_hub(Plane const& plane, Call const& call);
 http::Response hub_not_found(Call const& call);
+/// Refuses what refuse_group refuses, and a hub that is not there. nullopt: called_hub has it.
+std::optional<http::Response> refuse_hub(Plane const& plane, Call const& call);
+/// The same for a change of the hub: also one that is not active.
+std::optional<http::Response> refuse_change(Plane& plane, Call const& call);
 http::Response rp_refusal(Plane& plane, Call const& call, int number, std::string message);
 http::Response hub_busy(Plane& plane, Call const& call, record::HubResource const& hub);
+
+/// The ETag a client insists on. az up to 2.52 sends the text of a Python dict, which holds it.
+std::optional<std::string> wanted_etag(http::Request const& request);
+/// As Azure writes them: eight bytes, base64.
+std::string etag_text(std::uint64_t etag);
 
 std::string hub_id(record::HubResource const& hub);   ///< "/subscriptions/../IotHubs/name"
 

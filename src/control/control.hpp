@@ -4,11 +4,13 @@
 //     HTTP requests, peer messages, durable tickets, time  -->  Control  -->  responses, messages
 //
 // The driver calls inputs, then flush(), then performs take_outputs() in order. A response or a
-// message comes out only when everything it rests on is durable.
+// message comes out only when everything it rests on is safe (control/ledger.hpp).
 //
 // Source  management-plane contract; what is ours and not Azure's: docs/management-errors.md.
 // Shape   all state is typed records (record/management.proto) applied to control/model.hpp; the
 //         store's meta entries hold the entities ("m/..."), and the witness's promises ("v/...").
+//         The entities are copied to the regions; where several control processes run, one holds
+//         the management plane (control/replication.hpp), and the others answer 503 and vote.
 // Purity  reads the store, never waits for it; no clock, no socket, no thread.
 #pragma once
 
@@ -16,6 +18,8 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "codec/http/message.hpp"
+#include "control/figures.hpp"
+#include "control/replication.hpp"
 #include "failover/voter.hpp"
 #include "ports/random.hpp"
 #include "ports/store.hpp"
@@ -110,6 +114,7 @@ public:
         Duration token_life = 1h;
         Duration refresh_life = 24h * 14;    ///< of a sign-in that is used meanwhile
         Duration key_life = 24h;             ///< tokens are signed with one key for so long
+        std::size_t audit_entries_max = 20'000;  ///< the oldest go
         Duration answer_wait = 3s;           ///< for a region's answer to a query
         Duration order_repeat = 1s;          ///< unanswered orders and definitions go out again
         Duration activation_wait_max = 60s;  ///< for a region to serve a new hub
@@ -118,7 +123,12 @@ public:
         Duration forced_wait_max = 60s;      ///< a forced one
         Duration owner_gone_after = 2s;      ///< no link for so long: the owner is unreachable
         failover::Voter::Options voter{.term = 5s};
-        SiteName witness{"witness"};         ///< this process's name among the voters
+        SiteName self{"witness"};            ///< this process's name among the sites
+        std::optional<SiteName> witness_elsewhere;   ///< who votes; nullopt: this process
+        std::vector<SiteName> copies;        ///< regions that keep a copy; none: nothing waits
+        std::set<std::string> lost_copies;   ///< that are not waited for
+        TakeOver take_over = TakeOver::never;
+        std::map<std::string, std::string> site_urls;   ///< of control processes, by site
     };
 
     Control(Options options, ports::Store& store, ports::Random& random);
@@ -135,6 +145,7 @@ public:
         std::string hub = "demo";
         RegionName location{"westus2"};
     };
+    /// Made now, or as soon as this process holds the management plane.
     Result<void> bootstrap(Bootstrap const& wanted, Now now);
 
     /// `base_url`: scheme and authority that the client used, without a slash at the end, for the
@@ -169,8 +180,27 @@ public:
     };
     std::optional<HubSummary> hub(HubName const& name) const;
     std::vector<HubName> hubs() const;
+    std::vector<HubFigures> figures() const;   ///< of all hubs, for metrics
+    bool writable() const;               ///< false: the disk is full, nothing can be changed
+
+    /// Who holds the management plane, and how far the copies are.
+    struct Standing {
+        Replication::Role role{};
+        std::string site;                    ///< that holds it, as far as known
+        std::uint64_t term = 0;
+        std::uint64_t sequence = 0;
+        bool safe = true;                    ///< what is changed now will be in a copy
+        std::vector<CopyFeed::Standing> copies;
+        std::string waits_for;               ///< role waiting: whose answer
+        std::optional<Replaced> replaced;   ///< own records, by a copy's
+    };
+    Standing standing(Now now) const;
 
 private:
+    void activate(Now now);
+    void look(Now now);
+    Result<void> make(Bootstrap const& wanted, Now now);
+
     std::unique_ptr<Plane> plane_;
 };
 

@@ -91,4 +91,10 @@ hub::Right data_right(std::string_view method, std::span<std::string const> segm
     return only_reads(method, segments) ? hub::Right::registry_read : hub::Right::registry_write;
 }
 
+hub::Right role_right(std::string_view method, std::span<std::string const> segments) {
+    bool const twin = segments.size() == 2 && equal_ci(segments[0], "twins");
+    if (!twin) return data_right(method, segments);
+    return only_reads(method, segments) ? hub::Right::twin_read : hub::Right::twin_write;
+}
+
 }  // namespace tandem::control

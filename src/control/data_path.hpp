@@ -17,6 +17,8 @@
 
 namespace tandem::control {
 
+inline constexpr std::size_t data_segments_from = 5;   ///< tandem/v1/hubs/{hub}/data
+
 inline constexpr std::string_view data_api_version = "2021-04-12";   ///< when none is asked for
 
 /// One decoded segment that no server and no proxy takes for something else.
@@ -32,5 +34,7 @@ bool only_reads(std::string_view method, std::span<std::string const> segments);
 
 /// The right that the hub will ask for.
 hub::Right data_right(std::string_view method, std::span<std::string const> segments);
+/// The right that a caller's role must give: finer, where roles tell twins from the rest.
+hub::Right role_right(std::string_view method, std::span<std::string const> segments);
 
 }  // namespace tandem::control

@@ -82,7 +82,7 @@ void DataPlane::attempt(std::uint64_t id, Now now) {
 
 void DataPlane::on_answer(std::uint64_t id, Result<http::Response> result, Now now) {
     Asked& asked = asked_.at(id);
-    bool const moving = result.ok() && result->status == 503;
+    bool const moving = result.ok() && result->status == 503 && !asked.request.once;
     bool const unsent = !result.ok() && result.code() == Errc::unavailable;
     bool const lost = !result.ok() && asked.request.repeatable;
     if ((moving || unsent || lost) && now.mono < asked.until) {

@@ -23,6 +23,7 @@ struct DataRequest {
     Bytes body;
     hub::Right right{};             ///< that the hub will ask for
     bool repeatable = false;        ///< changes nothing
+    bool once = false;              ///< a 503 is the asker's business, too
 };
 
 class DataPlane {

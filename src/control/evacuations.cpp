@@ -121,7 +121,7 @@ void Evacuations::begin(record::ManagementOperation const& operation, record::Ev
         hub.set_operation_id(*id);
         return;
     }
-    bool const busy = known->state() != "Active";
+    bool const busy = known->state() != "Active" && known->state() != "FailoverFailed";
     bool const patient = to_micros(now.wall) - hub.started_us() < evacuate_busy_wait_max.count();
     if (busy && patient) return;
     end(hub, hub_failed, std::get<Refusal>(begun).message, now);

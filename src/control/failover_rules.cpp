@@ -86,7 +86,7 @@ std::optional<Refusal> refuse_failover(record::HubResource const& hub, FailoverR
     std::string const pair = other_region(hub, owner);
     if (pair.empty())
         return Refusal{no_pair, "IotHub '" + name + "' has no paired region to fail over to."};
-    if (hub.state() != "Active")
+    if (hub.state() != "Active" && hub.state() != "FailoverFailed")
         return Refusal{409002, name + " is not currently in Active state. Try the request again "
                                       "after it is in Active state."};
     if (region_key(to_region) == owner)

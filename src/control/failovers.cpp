@@ -23,7 +23,10 @@ std::variant<std::string, Refusal> Failovers::start(record::HubResource const& h
     Fleet const& fleet = context_.fleet;
     std::string const owner = owner_of(hub);
     std::string const pair = other_region(hub, owner);
-    std::string const wanted = wish.to_region.empty() ? pair : wish.to_region;
+    Region const* const named = context_.region(wish.to_region);   // by its display name, too
+    std::string const wanted = wish.to_region.empty() ? pair
+                               : named != nullptr     ? named->name.value
+                                                      : wish.to_region;
     bool const owner_gone =
         fleet.down_for(owner, now) >= context_.options.owner_gone_after;
     // Limits keep people from playing with a hub that works, not from rescuing one that does not.
@@ -108,7 +111,9 @@ void Failovers::end_in_hub(record::ManagementOperation const& operation, bool su
     record::HubResource hub = *known;
     if (hub.operation_id() == operation.id()) {
         hub.clear_operation_id();
-        if (hub.state() == "FailingOver") hub.set_state("Active");
+        // Not active while nobody serves it; it is again as soon as somebody does.
+        bool const served = succeeded || context_.fleet.serving(operation.hub()).has_value();
+        if (hub.state() == "FailingOver") hub.set_state(served ? "Active" : "FailoverFailed");
     }
     if (succeeded && epoch >= hub.epoch()) {
         hub.set_owner(operation.to_region());

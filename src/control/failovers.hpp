@@ -48,7 +48,7 @@ private:
     /// What this process knows of a running operation besides its record.
     struct Watch {
         Time since{};
-        int orders = 0;                   ///< sent, since this process started
+        int orders = 0;                   ///< sent, an earlier process's counted as one
         bool acknowledged = false;
         std::optional<Time> reached;      ///< the pair was first seen serving
         std::optional<Time> doubted;      ///< a region refused an order that had gone out twice

@@ -15,7 +15,10 @@ constexpr Duration doubt_wait = 3s;     ///< after a doubtful refusal, for the h
 
 void Failovers::recover(Now now) {
     for (auto const& [id, operation] : context_.model().operations())
-        if (operation.kind() == "failover" && running(operation)) watches_[id].since = now.mono;
+        if (operation.kind() == "failover" && running(operation)) {
+            watches_[id].since = now.mono;
+            watches_[id].orders = 1;   // it may have gone out before, and be carried out by now
+        }
 }
 
 void Failovers::on_peer_up(SiteName const& site, Now now) {

@@ -14,12 +14,11 @@ public:
     explicit Fetches(Context context) : context_(context) {}
 
     using Done = std::function<void(Result<http::Response>, Now)>;
-    /// `done` is called once, later. It rests on nothing: call it for what changes nothing here, or
-    /// what may be done again.
+    /// `done` is called once, later. It goes out when everything recorded so far is durable.
     void start(Fetch fetch, Done done) {
         fetch.id = FetchId{++last_id_};
         waiting_.emplace(fetch.id, std::move(done));
-        context_.ledger.emit_now(std::move(fetch));
+        context_.ledger.emit(std::move(fetch));
     }
     void on_fetched(FetchId id, Result<http::Response> result, Now now) {
         auto const found = waiting_.find(id);

@@ -1,24 +1,19 @@
 #include "control/hub_document.hpp"
 #include "codec/time_text.hpp"
-#include "codec/base64.hpp"
 
 #include "control/call.hpp"
+#include "control/hub_settings.hpp"
+#include "control/routing.hpp"
 
 namespace tandem::control {
 
 namespace {
 
-/// Older api-versions have the same thing under another name, or not at all.
-void project_endpoints(json::object& endpoints, std::string const& api_version) {
-    auto const found = endpoints.find("cosmosDBSqlContainers");
-    if (found == endpoints.end()) return;
-    json::value const containers = found->value();
-    if (api_version == "2022-04-30-preview") {
-        endpoints.erase("cosmosDBSqlContainers");
-        endpoints["cosmosDBSqlCollections"] = containers;
-    } else if (api_version == "2021-07-02") {
-        endpoints.erase("cosmosDBSqlContainers");
-    }
+/// What is kept, as answers of that api-version have it.
+void project(json::object& properties, std::string const& api_version) {
+    project_settings(properties, api_version);
+    if (json::value* routing = properties.if_contains("routing"); routing && routing->is_object())
+        project_routing(routing->get_object(), api_version);
 }
 
 json::array partition_ids(std::uint32_t count) {
@@ -58,16 +53,11 @@ std::string provisioning_state(record::HubResource const& hub) {
     std::string const& state = hub.state();
     if (state == "Active") return "Succeeded";
     if (state == "FailingOver") return "Transitioning";
-    if (state == "ActivationFailed") return "Failed";
+    if (state == "ActivationFailed" || state == "FailoverFailed") return "Failed";
     return state;
 }
 
-std::string hub_etag(record::HubResource const& hub) {
-    std::string bytes(8, '\0');
-    std::uint64_t rest = hub.etag();
-    for (std::size_t i = 8; i-- > 0; rest >>= 8) bytes[i] = static_cast<char>(rest & 0xFFU);
-    return base64_encode(bytes);
-}
+std::string hub_etag(record::HubResource const& hub) { return etag_text(hub.etag()); }
 
 json::object render_hub(Context const& context, record::HubResource const& hub,
                         std::string const& api_version) {
@@ -81,18 +71,23 @@ json::object render_hub(Context const& context, record::HubResource const& hub,
     properties["locations"] = locations_of(context, hub);
     properties["state"] = hub.state();
     properties["provisioningState"] = provisioning_state(hub);
-    properties["hostName"] = host;
+    // A hub that no region serves yet has no address.
+    bool const placed = hub.state() != "Activating";
+    if (placed) properties["hostName"] = host;
     for (auto& member : kept) properties[member.key()] = std::move(member.value());
 
     json::object& events = need_object(need_object(properties, "eventHubEndpoints"), "events");
     std::uint32_t const partitions = hub.definition().partition_count();
     events["retentionTimeInDays"] = hub.settings().retention_days();
     events["partitionCount"] = partitions;
-    events["partitionIds"] = partition_ids(partitions);
-    events["path"] = hub.definition().name();
-    events["endpoint"] = "sb://" + host + "/";
-    if (json::value* routing = properties.if_contains("routing"); routing && routing->is_object())
-        project_endpoints(need_object(routing->get_object(), "endpoints"), api_version);
+    if (placed) {
+        events["partitionIds"] = partition_ids(partitions);
+        events["path"] = hub.definition().name();
+        events["endpoint"] = "sb://" + host + "/";
+    }
+    if (json::array connections = render_private_endpoints(context, hub); !connections.empty())
+        properties["privateEndpointConnections"] = std::move(connections);
+    project(properties, api_version);
 
     out["properties"] = std::move(properties);
     out["sku"] = document["sku"];
@@ -111,8 +106,7 @@ json::object render_accepted(record::HubResource const& hub, bool created,
     properties["provisioningState"] = "Accepted";
     for (auto& member : need_object(document, "properties"))
         properties[member.key()] = std::move(member.value());
-    if (json::value* routing = properties.if_contains("routing"); routing && routing->is_object())
-        project_endpoints(need_object(routing->get_object(), "endpoints"), api_version);
+    project(properties, api_version);
     out["properties"] = std::move(properties);
     out["sku"] = document["sku"];
     return out;

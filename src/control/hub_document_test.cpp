@@ -132,7 +132,8 @@ TEST(HubDocument, EnumsAreTakenInAnyCaseAndShownCanonically) {
     rig.ready();
     auto const response = rig.ask(
         "PUT", Rig::hub_path("hub"), R"({"location":"West US 2","sku":{"name":"s1","capacity":1},
-        "properties":{"routing":{"routes":[{"name":"r","source":"devicemessages"}]}}})");
+        "properties":{"routing":{"routes":[{"name":"r","source":"devicemessages",
+          "endpointNames":["events"],"isEnabled":true}]}}})");
     ASSERT_EQ(response.status, 201);
     auto const hub = rig.hub();
     EXPECT_EQ(find_string(at(hub, "sku"), "name"), "S1");
@@ -168,7 +169,7 @@ TEST(HubDocument, PathsAndVersions) {
     auto const missing = rig.ask("GET", Rig::hub_path("nothing"));
     EXPECT_EQ(missing.status, 404);
     EXPECT_NE(missing.body.find("\"ResourceNotFound\""), std::string::npos);
-    EXPECT_EQ(rig.ask("POST", Rig::hub_path("hub", "/exportDevices")).status, 501);
+    EXPECT_EQ(rig.ask("POST", Rig::hub_path("nothing", "/exportDevices"), "{}").status, 404);
 }
 
 }  // namespace

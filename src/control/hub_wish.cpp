@@ -2,35 +2,38 @@
 #include "control/hub_document.hpp"
 
 #include "base/limits.hpp"
+#include "control/hub_access.hpp"
+#include "control/hub_settings.hpp"
+#include "control/routing.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace tandem::control {
 
 namespace {
 
-struct Sku {
-    char const* name;
-    char const* tier;
-    std::int64_t units_max;
-};
-constexpr std::array<Sku, 7> skus = {{{"F1", "Free", 1},
-                                      {"S1", "Standard", 200},
-                                      {"S2", "Standard", 200},
-                                      {"S3", "Standard", 10},
-                                      {"B1", "Basic", 200},
-                                      {"B2", "Basic", 200},
-                                      {"B3", "Basic", 10}}};
+constexpr std::array<Sku, 7> skus = {{
+    // AZ: units, messages a day and unit, devices
+    {"F1", "Free", 1, 8'000, 500},
+    {"S1", "Standard", 200, 400'000, 1'000'000},
+    {"S2", "Standard", 200, 6'000'000, 1'000'000},
+    {"S3", "Standard", 10, 300'000'000, 1'000'000},
+    {"B1", "Basic", 200, 400'000, 1'000'000},
+    {"B2", "Basic", 200, 6'000'000, 1'000'000},
+    {"B3", "Basic", 10, 300'000'000, 1'000'000},
+}};
+
+Sku const* find_sku(std::string_view name) {
+    for (Sku const& known : skus)
+        if (equal_ci(known.name, name)) return &known;
+    return nullptr;
+}
 
 /// Computed by us: what a client sends of them is what it read before.
 constexpr std::array<char const*, 7> read_only = {
     "locations", "state",    "provisioningState", "hostName", "authorizationPolicies",
     "features",  "privateEndpointConnections"};
-
-constexpr std::array<char const*, 8> route_sources = {
-    "Invalid",          "DeviceMessages",        "TwinChangeEvents",   "DeviceLifecycleEvents",
-    "DeviceJobLifecycleEvents", "DigitalTwinChangeEvents", "DeviceConnectionStateEvents",
-    "MqttBrokerMessages"};
 
 constexpr char const* default_properties = R"({
  "ipFilterRules":[],
@@ -48,16 +51,15 @@ constexpr char const* default_properties = R"({
    "feedback":{"lockDurationAsIso8601":"PT1M","ttlAsIso8601":"PT1H","maxDeliveryCount":10}},
  "features":"None","allowedFqdnList":[]})";
 
-std::optional<Refusal> read_sku(json::object const& body, HubWish& wish) {
+std::optional<Refusal> read_sku(json::object const& body, record::HubResource const* before,
+                                HubWish& wish) {
     json::object const* sent = find_object(body, "sku");
     if (sent == nullptr) {
         if (wish.document.contains("sku")) return std::nullopt;
         return Refusal{400910, "The sku is required: one of F1, S1, S2, S3, B1, B2, B3."};
     }
     std::string const name = find_string(*sent, "name").value_or("");
-    Sku const* sku = nullptr;
-    for (Sku const& known : skus)
-        if (equal_ci(known.name, name)) sku = &known;
+    Sku const* sku = find_sku(name);
     if (sku == nullptr)
         return Refusal{400910, "'" + name + "' is not a valid sku name: use one of F1, S1, S2, S3, "
                                             "B1, B2, B3."};
@@ -66,6 +68,12 @@ std::optional<Refusal> read_sku(json::object const& body, HubWish& wish) {
         return Refusal{400911, "Invalid capacity " + std::to_string(units) +
                                    " - value must be between 1 and " +
                                    std::to_string(sku->units_max) + "."};
+    if (before != nullptr) {
+        auto const reachable = skus_reachable(sku_of(*before));
+        if (std::find(reachable.begin(), reachable.end(), sku) == reachable.end())
+            return Refusal{400914, "A hub in tier " + std::string{sku_of(*before).name} +
+                                       " cannot be changed to " + sku->name + "."};
+    }
     wish.document["sku"] =
         json::object{{"name", sku->name}, {"tier", sku->tier}, {"capacity", units}};
     return std::nullopt;
@@ -108,30 +116,6 @@ std::optional<Refusal> read_events(json::object& properties, record::HubResource
     wish.partition_count = static_cast<std::uint32_t>(partitions);
     wish.retention_days = static_cast<int>(days);
     return std::nullopt;
-}
-
-void canonical_source(json::value& route) {
-    if (!route.is_object()) return;
-    auto const sent = find_string(route.get_object(), "source");
-    if (!sent) return;
-    for (char const* known : route_sources)
-        if (equal_ci(known, *sent)) route.get_object()["source"] = known;
-}
-
-void canonical_routing(json::object& properties) {
-    json::value* routing = properties.if_contains("routing");
-    if (routing == nullptr || !routing->is_object()) return;
-    json::object& object = routing->get_object();
-    if (json::value* routes = object.if_contains("routes"); routes && routes->is_array())
-        for (json::value& route : routes->get_array()) canonical_source(route);
-    if (json::value* fallback = object.if_contains("fallbackRoute")) canonical_source(*fallback);
-    json::value* endpoints = object.if_contains("endpoints");
-    if (endpoints == nullptr || !endpoints->is_object()) return;
-    if (json::value const* old = endpoints->get_object().if_contains("cosmosDBSqlCollections")) {
-        json::value const collections = *old;
-        endpoints->get_object()["cosmosDBSqlContainers"] = collections;
-        endpoints->get_object().erase("cosmosDBSqlCollections");
-    }
 }
 
 /// What is sent replaces what is there, property by property; what is not sent stays.
@@ -177,6 +161,8 @@ std::optional<Refusal> read_tandem(json::object const& tandem, HubWish& wish) {
         if (!automatic) return Refusal{400913, "automaticFailover must be true or false."};
         wish.automatic_failover = *automatic;
     }
+    if (find(tandem, "unlimited") != nullptr && !find_bool(tandem, "unlimited"))
+        return Refusal{400913, "unlimited must be true or false."};
     if (json::value const* limits = find(tandem, "failover")) {
         if (!limits->is_object()) return Refusal{400913, "failover must be an object."};
         for (char const* name :
@@ -191,16 +177,66 @@ std::optional<Refusal> read_tandem(json::object const& tandem, HubWish& wish) {
     return std::nullopt;
 }
 
+Sku const& sku_of(record::HubResource const& hub) {
+    json::object const document = stored_object(hub.document());
+    json::object const* sku = find_object(document, "sku");
+    Sku const* known = sku ? find_sku(find_string(*sku, "name").value_or("")) : nullptr;
+    TANDEM_ASSERT(known != nullptr, "a stored hub without a sku");
+    return *known;
+}
+
+std::int64_t units_of(record::HubResource const& hub) {
+    json::object const document = stored_object(hub.document());
+    json::object const* sku = find_object(document, "sku");
+    return sku ? find_integer(*sku, "capacity").value_or(1) : 1;
+}
+
+/// Azure: free stays free; basic may become standard; standard never becomes basic.
+std::vector<Sku const*> skus_reachable(Sku const& from) {
+    std::vector<Sku const*> found;
+    std::string_view const tier = from.tier;
+    for (Sku const& sku : skus)
+        if (tier == sku.tier || (tier == "Basic" && std::string_view{sku.tier} == "Standard"))
+            found.push_back(&sku);
+    return found;
+}
+
+namespace {
+
+/// rootCertificate has a time that we keep.
+void stamp_root_certificate(json::object& properties, json::object const* before,
+                            std::string const& now) {
+    json::value* root = properties.if_contains("rootCertificate");
+    if (root == nullptr || !root->is_object()) return;
+    json::object const* old = before ? find_object(*before, "rootCertificate") : nullptr;
+    json::object& object = root->get_object();
+    bool const same = old != nullptr && find_bool(*old, "enableRootCertificateV2") ==
+                                            find_bool(object, "enableRootCertificateV2");
+    object["lastUpdatedTimeUtc"] =
+        same ? find_string(*old, "lastUpdatedTimeUtc").value_or(now) : now;
+}
+
+}  // namespace
+
 std::optional<Refusal> read_hub(json::object const& body, record::HubResource const* before,
-                                HubWish& wish) {
+                                HubPlace const& place, HubWish& wish) {
     if (before != nullptr) wish.document = stored_object(before->document());
-    if (auto refused = read_sku(body, wish)) return refused;
+    json::object const kept = wish.document;
+    json::object const* old = find_object(kept, "properties");
+    if (auto refused = read_sku(body, before, wish)) return refused;
     json::object const* tags = find_object(body, "tags");
+    if (tags != nullptr)
+        if (auto refused = read_tags(*tags)) return refused;
     wish.document["tags"] = tags ? *tags : json::object{};
-    if (json::object const* identity = find_object(body, "identity"))
-        wish.document["identity"] = *identity;
-    else if (!wish.document.contains("identity"))
+    if (json::object const* sent = find_object(body, "identity")) {
+        json::object identity = *sent;
+        if (auto refused = read_identity(identity, place.tenant, place.subscription + "/" +
+                                                                     lower(place.name)))
+            return refused;
+        wish.document["identity"] = std::move(identity);
+    } else if (!wish.document.contains("identity")) {
         wish.document["identity"] = json::object{{"type", "None"}};
+    }
 
     json::object properties = merged_properties(body, before);
     if (auto refused = read_events(properties, before, wish)) return refused;
@@ -209,7 +245,20 @@ std::optional<Refusal> read_hub(json::object const& body, record::HubResource co
         if (version != "1.0" && version != "1.1" && version != "1.2" && !version.empty())
             return Refusal{400089, version + " is not a valid MinTlsVersion value."};
     }
-    canonical_routing(properties);
+    if (auto refused = read_settings(properties, old)) return refused;
+    if (auto refused = check_access(properties)) return refused;
+    stamp_root_certificate(properties, old, place.now);
+    wish.alone = find_bool(properties, "enableDataResidency").value_or(false);
+    if (before != nullptr && wish.alone != (old && find_bool(*old, "enableDataResidency") == true))
+        return Refusal{400915, "enableDataResidency cannot be changed after creation."};
+    if (json::value* routing = properties.if_contains("routing"); routing && !routing->is_null()) {
+        if (!routing->is_object()) return Refusal{400960, "routing must be an object."};
+        if (auto refused = read_routing(routing->get_object(),
+                                        old ? find_object(*old, "routing") : nullptr,
+                                        routing_limits(is_free(wish)),
+                                        {place.subscription, place.group}))
+            return refused;
+    }
     json::object const* sent = find_object(body, "properties");
     if (sent != nullptr)
         if (json::value const* policies = find(*sent, "authorizationPolicies");

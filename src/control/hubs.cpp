@@ -50,9 +50,12 @@ std::string Hubs::create(record::HubResource hub, std::uint32_t partition_count,
     if (auto const aliases = context_.options.hub_aliases.find(name);
         aliases != context_.options.hub_aliases.end())
         for (auto const& alias : aliases->second) definition.add_host_names(lower(alias));
-    definition.add_regions(hub.location());
-    if (Region const* region = context_.region(hub.location()); region && region->paired)
-        definition.add_regions(region->paired->value);
+    // A definition that has its region already is to have no pair.
+    if (definition.regions_size() == 0) {
+        definition.add_regions(hub.location());
+        if (Region const* region = context_.region(hub.location()); region && region->paired)
+            definition.add_regions(region->paired->value);
+    }
     hub.set_owner(hub.location());
 
     auto const operation = new_operation(context_, "create", hub, now);
@@ -66,6 +69,7 @@ std::string Hubs::create(record::HubResource hub, std::uint32_t partition_count,
 std::string Hubs::update(record::HubResource hub, bool settings_changed, Now now) {
     auto operation = new_operation(context_, "update", hub, now);
     hub.set_etag(context_.ledger.next_revision());
+    hub.set_changed_us(to_micros(now.wall));
     if (!settings_changed) {
         context_.ledger.put(hub);
         succeed(context_, operation, now);
@@ -83,9 +87,13 @@ std::string Hubs::update(record::HubResource hub, bool settings_changed, Now now
 }
 
 std::uint64_t Hubs::configure(record::HubResource hub, Now now) {
+    hub.set_etag(context_.model().revision() + 1);
+    return refresh(std::move(hub), now);
+}
+
+std::uint64_t Hubs::refresh(record::HubResource hub, Now now) {
     std::uint64_t const revision = context_.ledger.next_revision();
     hub.mutable_settings()->set_revision(revision);
-    hub.set_etag(revision);
     context_.ledger.put(hub);
     for (auto const& region : hub.definition().regions()) send_settings(region, hub);
     settings_sent_[hub.definition().name()] = now.mono;

@@ -28,6 +28,8 @@ public:
     std::string update(record::HubResource hub, bool settings_changed, Now now);
     /// Changes settings with no state of its own; the hub stays Active. Returns the revision.
     std::uint64_t configure(record::HubResource hub, Now now);
+    /// Settings that are ours alone: the same, and to the hub's clients it has not changed.
+    std::uint64_t refresh(record::HubResource hub, Now now);
     std::string remove(record::HubResource hub, Now now);
     void remove_group(record::ResourceGroup group, Now now);
 

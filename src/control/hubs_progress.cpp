@@ -35,7 +35,9 @@ void Hubs::look_at(record::HubResource const& hub, Now now) {
         }
     }
     auto const* operation = context_.model().operation(hub.operation_id());
-    if (hub.state() == "Activating" || hub.state() == "ActivationFailed")
+    if (hub.state() == "FailoverFailed" && context_.fleet.serving(name))
+        settle(hub, "Active");
+    else if (hub.state() == "Activating" || hub.state() == "ActivationFailed")
         look_at_creation(hub, operation ? *operation : record::ManagementOperation{}, now);
     else if (operation != nullptr && operation->kind() == "update")
         look_at_update(hub, *operation, now);

@@ -94,11 +94,35 @@ struct Kind<record::PrivateEndpointConnection> {
 };
 
 template <>
+struct Kind<record::HubJob> {
+    static constexpr std::string_view prefix = "m/job/";
+    static std::string key(record::HubJob const& job) { return job.hub() + "/" + job.id(); }
+};
+
+template <>
 struct Kind<record::ConciergeSigningKey> {
     static constexpr std::string_view prefix = "m/concierge-key/";
     static std::string key(record::ConciergeSigningKey const& key) {   ///< in order of age
         return std::to_string(key.created_us());
     }
+};
+
+template <>
+struct Kind<record::RoleAssignment> {
+    static constexpr std::string_view prefix = "m/role/";
+    static std::string key(record::RoleAssignment const& assignment) { return assignment.id(); }
+};
+template <>
+struct Kind<record::AuditEntry> {
+    static constexpr std::string_view prefix = "m/audit/";
+    static std::string key(record::AuditEntry const& entry) {   ///< in the order of the sequence
+        return sortable(entry.sequence());
+    }
+};
+template <>
+struct Kind<record::AuditAnchor> {
+    static constexpr std::string_view prefix = "m/anchor";
+    static std::string key(record::AuditAnchor const&) { return {}; }
 };
 
 template <class Entity>
@@ -155,6 +179,8 @@ private:
                               Table<record::SettingsRevision>, Table<record::CaCertificate>,
                               Table<record::PrivateEndpointConnection>, Table<record::Principal>,
                               Table<record::SigningKey>, Table<record::RefreshGrant>,
+                              Table<record::RoleAssignment>, Table<record::AuditEntry>,
+                              Table<record::AuditAnchor>, Table<record::HubJob>,
                               Table<record::ConciergeSigningKey>>;
 
     template <class Entity>

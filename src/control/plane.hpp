@@ -5,10 +5,15 @@
 #include "control/context.hpp"
 #include "control/evacuations.hpp"
 #include "control/data_plane.hpp"
+#include "control/data_access.hpp"
+#include "control/device_codes.hpp"
 #include "control/failovers.hpp"
 #include "control/hubs.hpp"
+#include "control/jobs.hpp"
 #include "control/live_events.hpp"
+#include "control/metrics.hpp"
 #include "control/queries.hpp"
+#include "control/roles.hpp"
 #include "control/sign_in.hpp"
 #include "control/witness.hpp"
 
@@ -21,21 +26,32 @@ struct Plane {
     Control::Options const options;
     ports::Store& store;
     ports::Random& random;
-    Ledger ledger{store};
+    Ledger ledger{store,
+                  {.self = options.self,
+                   .copies = options.copies,
+                   .lost = options.lost_copies,
+                   .take_over = options.take_over}};
     Fleet fleet;
-    Context context{options, random, ledger, fleet};
-    Witness witness{options.voter, ledger};
+    Audit audit{ledger, options.audit_entries_max};
+    Context context{options, random, ledger, fleet, audit};
+    Witness witness{options.voter, ledger, options.witness_elsewhere};
     Principals principals{context};
     Tokens tokens{context, principals};
     SignIn sign_in{context, principals, tokens};
+    Roles roles{context};
+    DeviceCodes device_codes{random};
     Hubs hubs{context};
+    DataAccess data_access{context, principals, tokens, roles, hubs};
     Failovers failovers{context, witness};
     Evacuations evacuations{context, failovers};
     Queries queries{context};
     LiveEvents live_events{context};
     Fetches fetches{context};
     DataPlane data_plane{context, fetches};
+    Metrics metrics;
+    Jobs jobs{context, fetches, data_plane};
     concierge::Concierge concierge;
+    std::optional<Control::Bootstrap> wanted;   ///< to be made once active
     Time next_tick{};
     Time next_sweep{};
 };

@@ -3,13 +3,13 @@
 #include "codec/utf8.hpp"
 #include "identity/secret.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace tandem::control {
 
 namespace {
 constexpr std::size_t salt_bytes = 16;
+constexpr std::size_t generation_bytes = 6;   // fits every JSON reader's numbers
 }
 
 std::vector<std::string> Principals::take_configuration(Now now) {
@@ -34,9 +34,11 @@ std::vector<std::string> Principals::take_configuration(Now now) {
     return added;
 }
 
-std::uint64_t Principals::next_generation(record::Principal const& principal, Now now) {
-    return std::max(principal.generation() + 1,
-                    static_cast<std::uint64_t>(std::max<std::int64_t>(to_micros(now.wall), 0)));
+std::uint64_t Principals::new_generation() const {
+    std::uint64_t generation = 0;
+    for (char c : random_bytes(context_.random, generation_bytes))
+        generation = generation << 8 | static_cast<unsigned char>(c);
+    return generation;
 }
 
 void Principals::configure(record::Principal wanted, std::string const& hash, Now now,
@@ -50,7 +52,7 @@ void Principals::configure(record::Principal wanted, std::string const& hash, No
     wanted.set_deleted(false);
     wanted.set_secret_hash(hash);
     wanted.set_configured_hash(hash);
-    wanted.set_generation(next_generation(wanted, now));
+    wanted.set_generation(new_generation());
     context_.ledger.put(wanted);
 }
 
@@ -73,23 +75,22 @@ record::Principal const* Principals::service(std::string_view id) const {
     return found == nullptr || found->user() ? nullptr : found;
 }
 
-void Principals::set_secret(record::Principal principal, std::string_view secret,
-                            Now now) {
+void Principals::set_secret(record::Principal principal, std::string_view secret) {
     principal.set_secret_hash(
         identity::hash_secret(secret, random_bytes(context_.random, salt_bytes)));
-    principal.set_generation(next_generation(principal, now));
+    principal.set_generation(new_generation());
     principal.set_deleted(false);
     context_.ledger.put(principal);
 }
 
-void Principals::remove(record::Principal principal, Now now) {
+void Principals::remove(record::Principal principal) {
     if (principal.configured_hash().empty()) {
         context_.ledger.remove<record::Principal>(lower(principal.id()));
         return;
     }
     principal.set_deleted(true);
     principal.clear_secret_hash();
-    principal.set_generation(next_generation(principal, now));
+    principal.set_generation(new_generation());
     context_.ledger.put(principal);
 }
 

@@ -38,15 +38,15 @@ public:
     std::size_t count() const { return context_.model().all<record::Principal>().size(); }
 
     /// Records a principal whose secret is new; every token it has is worth nothing from now on.
-    void set_secret(record::Principal principal, std::string_view secret, Now now);
-    void remove(record::Principal principal, Now now);
+    void set_secret(record::Principal principal, std::string_view secret);
+    void remove(record::Principal principal);
 
     /// True for text that may be a name or an id: not empty, bounded, no control characters.
     static bool is_name(std::string_view text);
 
 private:
-    /// Higher than any before, also than those of an earlier principal of the same id.
-    static std::uint64_t next_generation(record::Principal const& principal, Now now);
+    /// Another one than any before, also than those of an earlier principal of the same id.
+    std::uint64_t new_generation() const;
     void configure(record::Principal wanted, std::string const& hash, Now now,
                    std::vector<std::string>& added);
 

@@ -1,12 +1,15 @@
 #include "control/router.hpp"
 
+#include "control/authorize.hpp"
+
 #include <algorithm>
 #include <array>
 
 namespace tandem::control {
 
 std::vector<std::string> const devices_api_versions = {
-    "2023-06-30", "2023-06-30-preview", "2022-04-30-preview", "2021-07-02"};
+    "2023-06-30", "2023-06-30-preview", "2022-04-30-preview", "2021-07-02",
+    "2019-07-01-preview"};   // the last one for `az iot hub devicestream show`
 
 namespace {
 
@@ -17,9 +20,12 @@ struct Compiled {
 
 std::vector<Compiled> compile() {
     std::vector<Compiled> all;
-    for (auto make : {sign_in_routes, token_routes, subscription_routes, group_routes, hub_routes,
-                      hub_part_routes, key_routes, consumer_group_routes, operation_routes,
-                      tandem_routes, data_routes}) {
+    for (auto make : {sign_in_routes, token_routes, device_code_routes, principal_routes,
+                      role_routes, audit_routes, subscription_routes, group_routes,
+                      resource_routes, hub_routes, hub_part_routes, certificate_routes,
+                      routing_routes, private_endpoint_routes, key_routes,
+                      consumer_group_routes, operation_routes, metric_routes, tandem_routes,
+                      data_routes, job_routes}) {
         for (Route const& route : make()) {
             Compiled compiled{route, {}};
             std::string_view rest = route.pattern;
@@ -96,6 +102,29 @@ http::Response unauthorized(Call const& call) {
     return response;
 }
 
+/// 401, and a word of it in the audit log.
+http::Response refuse_stranger(Plane& plane, Call const& call) {
+    plane.audit.record_refusal(deed_of(plane, call, "request without a valid token"), 401,
+                               call.now);
+    return unauthorized(call);
+}
+
+/// The answer of a handler, and what the audit log says of it.
+Answer serve(Plane& plane, Call const& call, Route const& route) {
+    if (route.access != Access::bearer) return route.handler(plane, call);
+    if (auto refused = refuse_caller(plane, call, route)) {
+        plane.audit.record_refusal(deed_of(plane, call, action_of(route)), refused->status,
+                                   call.now);
+        return refused;
+    }
+    if (only_reads(route, call)) return route.handler(plane, call);
+    Audit::Deed deed = deed_of(plane, call, action_of(route));
+    plane.audit.begin(call.id, std::move(deed), call.now);
+    Answer answer = route.handler(plane, call);
+    if (answer) plane.audit.answered(call.id, answer->status);
+    return answer;
+}
+
 /// Everything below these asks for a token first, also what does not exist.
 bool guarded(std::vector<std::string> const& path) {
     static constexpr std::array<char const*, 4> roots = {"subscriptions", "providers", "tenants",
@@ -117,7 +146,7 @@ Answer route(Plane& plane, RequestId id, http::Request const& request, std::stri
         return arm_error(400, "InvalidApiVersionParameter", "The api-version is invalid.");
     auto const* client =
         plane.sign_in.bearer(request.headers.find("Authorization"), now);
-    if (guarded(request.path) && client == nullptr) return unauthorized(call);
+    if (guarded(request.path) && client == nullptr) return refuse_stranger(plane, call);
     if (client != nullptr) call.client = client->id();
 
     bool path_known = false;
@@ -125,7 +154,8 @@ Answer route(Plane& plane, RequestId id, http::Request const& request, std::stri
         if (!matches(compiled, request.path, call.args)) continue;
         path_known = true;
         if (request.method != compiled.route.method) continue;
-        if (compiled.route.access == Access::bearer && client == nullptr) return unauthorized(call);
+        if (compiled.route.access == Access::bearer && client == nullptr)
+            return refuse_stranger(plane, call);
         if (auto refused = refuse_version(compiled.route, call.api_version)) return refused;
         // What is kept free is for those who come to help: to sign in, and to fail over.
         bool const reads = request.method == "GET" || request.method == "HEAD";
@@ -134,7 +164,7 @@ Answer route(Plane& plane, RequestId id, http::Request const& request, std::stri
         if (!reads && !helps && !plane.ledger.writable())
             return arm_error(503, "ServiceUnavailable",
                              "The disk of the management service is full: nothing can be changed.");
-        return compiled.route.handler(plane, call);
+        return serve(plane, call, compiled.route);
     }
     if (path_known)
         return arm_error(405, "MethodNotAllowed",

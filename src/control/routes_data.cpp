@@ -1,4 +1,5 @@
 // The portal's way to a hub's own data: its REST API passed through, and the live message view.
+#include "control/authorize.hpp"
 #include "control/data_path.hpp"
 #include "control/live_events.hpp"
 #include "control/router.hpp"
@@ -14,8 +15,6 @@ namespace {
 http::Response no_hub(Call const& call) {
     return arm_error(404, "HubNotFound", "There is no hub '" + call.arg("hub") + "'.");
 }
-
-constexpr std::size_t data_segments_from = 5;   ///< tandem/v1/hubs/{hub}/data
 
 http::Headers headers_to_pass(http::Headers const& sent) {
     constexpr std::array<char const*, 5> names = {"If-Match", "Content-Type", "Accept",
@@ -64,6 +63,8 @@ Answer pass_through(Plane& plane, Call const& call) {
     record::HubResource const* hub = plane.ledger.model().hub(call.arg("hub"));
     if (hub == nullptr) return no_hub(call);
     auto const segments = std::span{call.request.path}.subspan(data_segments_from);
+    if (auto refused = refuse_data(plane, call, *hub, role_right(call.request.method, segments)))
+        return refused;
     auto const target = data_target(segments, call.request.query);
     if (!target.ok()) {
         bool const unknown = target.code() == Errc::not_found;
@@ -100,6 +101,7 @@ std::optional<std::uint32_t> read_top(http::Request const& request) {
 Answer get_events(Plane& plane, Call const& call) {
     record::HubResource const* hub = plane.ledger.model().hub(call.arg("hub"));
     if (hub == nullptr) return no_hub(call);
+    if (auto refused = refuse_data(plane, call, *hub, hub::Right::service_connect)) return refused;
     auto const top = read_top(call.request);
     if (!top)
         return arm_error(400, "InvalidTop",
@@ -118,12 +120,12 @@ std::vector<Route> data_routes() {
     constexpr Access b = Access::bearer;
     constexpr Api n = Api::none;
     return {
-        {"GET", "tandem/v1/hubs/{hub}/events", get_events, b, n},
-        {"GET", "tandem/v1/hubs/{hub}/data/{rest...}", pass_through, b, n},
-        {"POST", "tandem/v1/hubs/{hub}/data/{rest...}", pass_through, b, n},
-        {"PUT", "tandem/v1/hubs/{hub}/data/{rest...}", pass_through, b, n},
-        {"PATCH", "tandem/v1/hubs/{hub}/data/{rest...}", pass_through, b, n},
-        {"DELETE", "tandem/v1/hubs/{hub}/data/{rest...}", pass_through, b, n},
+        {"GET", "tandem/v1/hubs/{hub}/events", get_events, b, n, Need::data},
+        {"GET", "tandem/v1/hubs/{hub}/data/{rest...}", pass_through, b, n, Need::data},
+        {"POST", "tandem/v1/hubs/{hub}/data/{rest...}", pass_through, b, n, Need::data},
+        {"PUT", "tandem/v1/hubs/{hub}/data/{rest...}", pass_through, b, n, Need::data},
+        {"PATCH", "tandem/v1/hubs/{hub}/data/{rest...}", pass_through, b, n, Need::data},
+        {"DELETE", "tandem/v1/hubs/{hub}/data/{rest...}", pass_through, b, n, Need::data},
     };
 }
 

@@ -1,9 +1,10 @@
-// Resource groups, and the generic list of what is in them.
+// Resource groups.
+#include "control/authorize.hpp"
 #include "control/router.hpp"
-#include "codec/time_text.hpp"
 
 #include "codec/percent.hpp"
 #include "control/hub_document.hpp"
+#include "control/hub_settings.hpp"
 
 #include <algorithm>
 
@@ -36,6 +37,12 @@ std::string shown_subscription(Plane const& plane, Call const& call) {
     for (auto const& known : plane.options.subscriptions)
         if (equal_ci(known.id, call.arg("subscription"))) return known.id;
     return call.arg("subscription");
+}
+
+std::optional<http::Response> refuse_tags(json::object const& tags) {
+    auto const refused = read_tags(tags);
+    if (!refused) return std::nullopt;
+    return arm_error(400, "InvalidTag", refused->message);
 }
 
 Answer put_group(Plane& plane, Call const& call) {
@@ -72,8 +79,11 @@ Answer put_group(Plane& plane, Call const& call) {
     }
     group.set_location(location);
     json::object const* tags = find_object(body, "tags");
+    if (tags != nullptr)
+        if (auto refused = refuse_tags(*tags)) return refused;
     group.set_tags(tags ? json::serialize(*tags) : "{}");
     bool const created = before == nullptr;
+    if (created) plane.roles.forget_below(group_scope(group));   // of an earlier one of the name
     plane.ledger.put(group);
     return json_answer(created ? 201 : 200, group_document(group));
 }
@@ -84,8 +94,10 @@ Answer patch_group(Plane& plane, Call const& call) {
     if (auto refused = read_body(call, body)) return refused;
     record::ResourceGroup group =
         *plane.ledger.model().group(call.arg("subscription"), call.arg("group"));
-    if (json::object const* tags = find_object(body, "tags"))
+    if (json::object const* tags = find_object(body, "tags")) {
+        if (auto refused = refuse_tags(*tags)) return refused;
         group.set_tags(json::serialize(*tags));
+    }
     plane.ledger.put(group);
     return json_answer(200, group_document(group));
 }
@@ -104,7 +116,8 @@ Answer list_groups(Plane& plane, Call const& call) {
     if (auto refused = refuse_group(plane, call)) return refused;
     json::array values;
     for (auto const& [key, group] : plane.ledger.model().groups())
-        if (equal_ci(group.subscription(), call.arg("subscription")))
+        if (equal_ci(group.subscription(), call.arg("subscription")) &&
+            plane.roles.may(call.client, Need::read, group_scope(group)))
             values.push_back(group_document(group));
     return json_answer(200, json::object{{"value", std::move(values)}});
 }
@@ -137,40 +150,32 @@ Answer delete_group(Plane& plane, Call const& call) {
     return response;
 }
 
-/// The value of `field eq 'value'` in an OData filter, or nullopt.
-std::optional<std::string> filter_value(std::string const& filter, std::string_view field) {
-    std::string const lowered = lower(filter);
-    std::size_t at = lowered.find(lower(field) + " eq '");
-    if (at == std::string::npos) return std::nullopt;
-    at += field.size() + 5;
-    std::size_t const end = filter.find('\'', at);
-    if (end == std::string::npos) return std::nullopt;
-    return filter.substr(at, end - at);
-}
-
-Answer list_resources(Plane& plane, Call const& call) {
+/// The group's hubs as a template that makes them again; keys are not in it.
+Answer export_group(Plane& plane, Call const& call) {
     if (auto refused = refuse_group(plane, call)) return refused;
-    auto const* filter = call.request.query_value("$filter");
-    auto group = filter ? filter_value(*filter, "resourceGroup") : std::nullopt;
-    auto const type = filter ? filter_value(*filter, "resourceType") : std::nullopt;
-    auto const name = filter ? filter_value(*filter, "name") : std::nullopt;
-    if (auto const found = call.args.find("group"); found != call.args.end()) group = found->second;
-    json::array values;
+    json::array resources;
     for (auto const& [key, hub] : plane.ledger.model().hubs()) {
         if (!equal_ci(hub.subscription(), call.arg("subscription"))) continue;
-        if (group && !equal_ci(hub.group(), *group)) continue;
-        if (type && !equal_ci(*type, "Microsoft.Devices/IotHubs")) continue;
-        if (name && !equal_ci(hub.name(), *name)) continue;
-        json::object const whole = render_hub(plane.context, hub, devices_api_versions.front());
-        json::object entry;
-        for (char const* field : {"id", "name", "type", "location", "tags", "sku", "identity"})
+        if (!equal_ci(hub.group(), call.arg("group"))) continue;
+        if (!shows(plane, call, hub)) continue;
+        json::object whole = render_hub(plane.context, hub, devices_api_versions.front());
+        json::object& properties = need_object(whole, "properties");
+        for (char const* computed : {"locations", "state", "provisioningState", "hostName"})
+            properties.erase(computed);
+        json::object entry{{"type", "Microsoft.Devices/IotHubs"},
+                           {"apiVersion", devices_api_versions.front()}};
+        for (char const* field : {"name", "location", "tags", "sku", "identity", "properties"})
             if (auto const* value = find(whole, field)) entry[field] = *value;
-        entry["createdTime"] = format_iso8601(wall_from_micros(hub.created_us()));
-        entry["changedTime"] = format_iso8601(wall_from_micros(hub.created_us()));
-        entry["provisioningState"] = provisioning_state(hub);
-        values.push_back(std::move(entry));
+        resources.push_back(std::move(entry));
     }
-    return json_answer(200, json::object{{"value", std::move(values)}});
+    json::object made{
+        {"$schema",
+         "https://schema.management.azure.com/schemas/2015-01-01/deploymentTemplate.json#"},
+        {"contentVersion", "1.0.0.0"},
+        {"parameters", json::object{}},
+        {"variables", json::object{}},
+        {"resources", std::move(resources)}};
+    return json_answer(200, json::object{{"template", std::move(made)}});
 }
 
 }  // namespace
@@ -178,14 +183,15 @@ Answer list_resources(Plane& plane, Call const& call) {
 std::vector<Route> group_routes() {
     constexpr char const* group = "subscriptions/{subscription}/resourcegroups/{group}";
     return {
-        {"GET", "subscriptions/{subscription}/resourcegroups", list_groups},
+        {"GET", "subscriptions/{subscription}/resourcegroups", list_groups, Access::bearer,
+         Api::resources, Need::listed},
         {"PUT", group, put_group},
         {"PATCH", group, patch_group},
         {"GET", group, get_group},
         {"HEAD", group, head_group},
         {"DELETE", group, delete_group},
-        {"GET", "subscriptions/{subscription}/resources", list_resources},
-        {"GET", "subscriptions/{subscription}/resourcegroups/{group}/resources", list_resources},
+        {"POST", "subscriptions/{subscription}/resourcegroups/{group}/exportTemplate",
+         export_group},
     };
 }
 

@@ -1,8 +1,12 @@
 // IoT hubs: create, update, read, list, delete, fail over.
 // Source  management-plane contract 1.2 to 1.5, 2, 3.5.
+#include "control/authorize.hpp"
 #include "control/router.hpp"
 
+#include "codec/time_text.hpp"
 #include "control/hub_document.hpp"
+#include "control/hub_access.hpp"
+#include "control/hub_settings.hpp"
 #include "control/policies.hpp"
 
 #include <algorithm>
@@ -24,35 +28,39 @@ bool valid_hub_name(std::string_view name) {
     return !only_digits;
 }
 
-/// The ETag a client insists on. az up to 2.52 sends the text of a Python dict, which holds it.
-std::optional<std::string> wanted_etag(http::Request const& request) {
-    std::string const* header = request.headers.find("If-Match");
-    if (header == nullptr) return std::nullopt;
-    std::string text = *header;
-    if (!text.empty() && text.front() == '{') {
-        std::size_t const colon = text.find(':');
-        std::size_t const open = colon == std::string::npos ? colon : text.find('\'', colon);
-        std::size_t const close = open == std::string::npos ? open : text.find('\'', open + 1);
-        if (close == std::string::npos) return std::nullopt;
-        return text.substr(open + 1, close - open - 1);
-    }
-    if (text.starts_with("W/")) text.erase(0, 2);
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
-        text = text.substr(1, text.size() - 2);
-    return text;
-}
-
 void fill(record::HubResource& hub, HubWish const& wish) {
     hub.set_document(json::serialize(wish.document));
     record::HubSettings& settings = *hub.mutable_settings();
     settings.set_retention_days(wish.retention_days);
     settings.set_goal(wish.goal);
     settings.set_automatic_failover(wish.automatic_failover);
+    apply_document(wish.document, settings);
 }
 
 void set_policies(record::HubSettings& settings, std::vector<record::Policy> const& policies) {
     settings.clear_policies();
     for (auto const& policy : policies) *settings.add_policies() = policy;
+}
+
+HubPlace place_of(Plane const& plane, Call const& call, std::string const& subscription,
+                  std::string const& group, std::string const& name) {
+    return {subscription, group, name, plane.options.tenant, format_iso8601(call.now.wall)};
+}
+
+/// One free hub a subscription, as Azure has it; of the others, as many as its page of usages says.
+std::optional<Refusal> refuse_number_of_hubs(Plane const& plane, record::HubResource const& made) {
+    bool const free_tier = std::string_view{sku_of(made).tier} == "Free";
+    std::size_t others = 0;
+    for (auto const& [name, hub] : plane.ledger.model().hubs()) {
+        bool const same = (std::string_view{sku_of(hub).tier} == "Free") == free_tier;
+        others += same && equal_ci(hub.subscription(), made.subscription()) ? 1U : 0U;
+    }
+    if (free_tier && others >= free_hubs_max)
+        return Refusal{403903, "The subscription has its free hub already."};
+    if (!free_tier && others >= paid_hubs_max)
+        return Refusal{403904, "The subscription has " + std::to_string(others) +
+                                   " hubs; it cannot have more."};
+    return std::nullopt;
 }
 
 http::Response accepted(Plane& plane, Call const& call, std::string const& operation,
@@ -77,17 +85,21 @@ Answer create_hub(Plane& plane, Call const& call, json::object const& body) {
         return arm_error(400, "LocationNotAvailableForResourceType",
                          "The provided location '" + asked + "' is not available for resource "
                          "type 'Microsoft.Devices/IotHubs'.");
-    HubWish wish;
-    if (auto refused = read_hub(body, nullptr, wish))
-        return rp_error(*refused, call.now.wall, plane.random);
     record::ResourceGroup const& group =
         *plane.ledger.model().group(call.arg("subscription"), call.arg("group"));
+    HubWish wish;
+    if (auto refused = read_hub(body, nullptr, place_of(plane, call, group.subscription(),
+                                                        group.name(), name),
+                                wish))
+        return rp_error(*refused, call.now.wall, plane.random);
     record::HubResource hub;
     hub.set_subscription(group.subscription());
     hub.set_group(group.name());
     hub.set_name(name);
     hub.set_location(region->name.value);
     fill(hub, wish);
+    if (auto refused = refuse_number_of_hubs(plane, hub))
+        return rp_error(*refused, call.now.wall, plane.random);
     auto policies = default_policies(plane.random);
     if (wish.policies && !wish.policies->empty()) {
         std::vector<record::Policy> own;
@@ -100,6 +112,9 @@ Answer create_hub(Plane& plane, Call const& call, json::object const& body) {
     auto& first = *hub.add_consumer_groups();
     first.set_name("$Default");
     first.set_created_us(to_micros(call.now.wall));
+    if (wish.alone) hub.mutable_definition()->add_regions(hub.location());
+    plane.roles.forget_below(hub_scope(hub));   // what an earlier hub of the name left
+    plane.data_access.fill(hub);
     auto const operation = plane.hubs.create(std::move(hub), wish.partition_count, call.now);
     return accepted(plane, call, operation, true);
 }
@@ -120,7 +135,8 @@ Answer update_hub(Plane& plane, Call const& call, json::object const& body,
                              "'. A resource with the same name cannot be created in location '" +
                              *location + "'. Please select a new resource name.");
     HubWish wish;
-    if (auto refused = read_hub(body, &hub, wish))
+    if (auto refused = read_hub(
+            body, &hub, place_of(plane, call, hub.subscription(), hub.group(), hub.name()), wish))
         return rp_error(*refused, call.now.wall, plane.random);
     std::string const before = hub.settings().SerializeAsString();
     fill(hub, wish);
@@ -161,7 +177,11 @@ Answer patch_hub(Plane& plane, Call const& call) {
     if (auto refused = read_body(call, body)) return refused;
     record::HubResource hub = *known;
     json::object document = stored_object(hub.document());
-    if (json::object const* tags = find_object(body, "tags")) document["tags"] = *tags;
+    if (json::object const* tags = find_object(body, "tags")) {
+        if (auto refused = read_tags(*tags))
+            return rp_error(*refused, call.now.wall, plane.random);
+        document["tags"] = *tags;
+    }
     hub.set_document(json::serialize(document));
     auto const operation = plane.hubs.update(hub, false, call.now);
     static_cast<void>(operation);
@@ -182,6 +202,7 @@ Answer list_hubs(Plane& plane, Call const& call) {
     for (auto const& [name, hub] : plane.ledger.model().hubs()) {
         if (!equal_ci(hub.subscription(), call.arg("subscription"))) continue;
         if (group != call.args.end() && !equal_ci(hub.group(), group->second)) continue;
+        if (!shows(plane, call, hub)) continue;
         values.push_back(render_hub(plane.context, hub, call.api_version));
     }
     return json_answer(200, json::object{{"value", std::move(values)}});
@@ -194,7 +215,8 @@ Answer delete_hub(Plane& plane, Call const& call) {
     if (hub->state() == "FailingOver") return hub_busy(plane, call, *hub);
     std::string const operation = hub->state() == "Deleting" ? hub->operation_id()
                                                              : plane.hubs.remove(*hub, call.now);
-    http::Response response = json_answer(202, nullptr);
+    http::Response response = json_answer(
+        202, render_hub(plane.context, *called_hub(plane, call), call.api_version));
     add_operation_headers(response, plane, call, operation, true);
     return response;
 }
@@ -251,12 +273,12 @@ std::vector<Route> hub_routes() {
         {"GET", hub, get_hub, bearer, devices},
         {"DELETE", hub, delete_hub, bearer, devices},
         {"GET", "subscriptions/{subscription}/providers/Microsoft.Devices/IotHubs", list_hubs,
-         bearer, devices},
+         bearer, devices, Need::listed},
         {"GET",
          "subscriptions/{subscription}/resourcegroups/{group}/providers/Microsoft.Devices/IotHubs",
-         list_hubs, bearer, devices},
+         list_hubs, bearer, devices, Need::listed},
         {"POST", "subscriptions/{subscription}/providers/Microsoft.Devices/checkNameAvailability",
-         check_name, bearer, devices},
+         check_name, bearer, devices, Need::listed},
         {"POST",
          "subscriptions/{subscription}/resourcegroups/{group}/providers/Microsoft.Devices/IotHubs/"
          "{hub}/failover",

@@ -36,11 +36,11 @@ std::vector<Route> key_routes() {
         {"POST",
          "subscriptions/{subscription}/resourcegroups/{group}/providers/Microsoft.Devices/IotHubs/"
          "{hub}/listkeys",
-         list_keys, bearer, devices},
+         list_keys, bearer, devices, Need::keys},
         {"POST",
          "subscriptions/{subscription}/resourcegroups/{group}/providers/Microsoft.Devices/IotHubs/"
          "{hub}/IotHubKeys/{key}/listkeys",
-         get_keys, bearer, devices},
+         get_keys, bearer, devices, Need::keys},
     };
 }
 

@@ -2,6 +2,8 @@
 #include "control/router.hpp"
 
 #include "codec/percent.hpp"
+#include "control/hub_document.hpp"
+#include "control/region_presets.hpp"
 
 #include <algorithm>
 
@@ -25,10 +27,12 @@ json::object subscription_document(Plane const& plane, Subscription const& subsc
 
 json::object list_of(json::array values) { return json::object{{"value", std::move(values)}}; }
 
-Answer list_subscriptions(Plane& plane, Call const&) {
+Answer list_subscriptions(Plane& plane, Call const& call) {
     json::array values;
     for (auto const& subscription : plane.options.subscriptions)
-        values.push_back(subscription_document(plane, subscription));
+        if (plane.roles.may(call.client, Need::listed,
+                            normal_scope("/subscriptions/" + subscription.id)))
+            values.push_back(subscription_document(plane, subscription));
     return json_answer(200, list_of(std::move(values)));
 }
 
@@ -48,58 +52,75 @@ Answer list_tenants(Plane& plane, Call const&) {
                                                   {"tenantCategory", "Home"}}}));
 }
 
+json::object location_document(Region const& region, std::string const& prefix) {
+    json::array pair;
+    if (region.paired)
+        pair.push_back(json::object{{"name", region.paired->value},
+                                    {"id", prefix + region.paired->value}});
+    RegionPreset const* preset = region_preset(region.name.value);
+    json::object metadata{{"regionType", "Physical"},
+                          {"regionCategory", "Recommended"},
+                          {"geographyGroup", preset ? preset->geography : "Tandem"},
+                          {"longitude", "0"},
+                          {"latitude", "0"},
+                          {"physicalLocation", preset ? preset->place : ""},
+                          {"pairedRegion", std::move(pair)}};
+    return json::object{{"id", prefix + region.name.value},
+                        {"name", region.name.value},
+                        {"displayName", region.display_name},
+                        {"regionalDisplayName", region.display_name},
+                        {"type", "Region"},
+                        {"metadata", std::move(metadata)}};
+}
+
 Answer list_locations(Plane& plane, Call const& call) {
     if (auto refused = refuse_group(plane, call)) return refused;
     std::string const prefix = "/subscriptions/" + call.arg("subscription") + "/locations/";
     json::array values;
-    for (Region const& region : plane.options.regions) {
-        json::array pair;
-        if (region.paired)
-            pair.push_back(json::object{{"name", region.paired->value},
-                                        {"id", prefix + region.paired->value}});
-        json::object metadata{{"regionType", "Physical"},
-                              {"regionCategory", "Recommended"},
-                              {"geographyGroup", "Tandem"},
-                              {"longitude", "0"},
-                              {"latitude", "0"},
-                              {"physicalLocation", ""},
-                              {"pairedRegion", std::move(pair)}};
-        values.push_back(json::object{{"id", prefix + region.name.value},
-                                      {"name", region.name.value},
-                                      {"displayName", region.display_name},
-                                      {"regionalDisplayName", region.display_name},
-                                      {"type", "Region"},
-                                      {"metadata", std::move(metadata)}});
-    }
+    for (Region const& region : plane.options.regions)
+        values.push_back(location_document(region, prefix));
     return json_answer(200, list_of(std::move(values)));
 }
 
+struct Provider {
+    char const* name;
+    std::vector<char const*> types;
+    std::vector<std::string> versions;
+};
+
+std::vector<Provider> const& providers() {
+    static std::vector<Provider> const all = {
+        {"Microsoft.Devices",
+         {"IotHubs", "IotHubs/certificates", "IotHubs/privateEndpointConnections",
+          "checkNameAvailability", "usages", "operations", "locations",
+          "locations/operationResults"},
+         devices_api_versions},
+        {"Microsoft.Resources",
+         {"resourceGroups", "subscriptions", "tenants", "providers", "resources"},
+         {"2022-09-01", "2021-04-01", "2019-11-01"}},
+        {"Microsoft.Insights", {"metrics", "metricDefinitions"}, {"2018-01-01"}},
+        {"Microsoft.Authorization",
+         {"roleAssignments", "roleDefinitions"},
+         {"2022-04-01", "2020-04-01-preview"}}};
+    return all;
+}
+
 json::object provider_document(Plane const& plane, std::string const& subscription,
-                               std::string const& name_space) {
-    bool const devices = equal_ci(name_space, "Microsoft.Devices");
+                               Provider const& provider) {
     json::array locations;
     for (Region const& region : plane.options.regions)
         locations.push_back(json::value(region.display_name));
+    json::array versions;
+    for (auto const& version : provider.versions) versions.push_back(json::value(version));
     json::array types;
-    auto const add_type = [&](char const* type, json::array versions) {
+    for (char const* type : provider.types)
         types.push_back(json::object{{"resourceType", type},
                                      {"locations", locations},
-                                     {"apiVersions", std::move(versions)},
+                                     {"apiVersions", versions},
                                      {"capabilities", "None"}});
-    };
-    if (devices) {
-        json::array versions;
-        for (auto const& version : devices_api_versions) versions.push_back(json::value(version));
-        for (char const* type : {"IotHubs", "checkNameAvailability", "usages", "operations",
-                                 "locations", "locations/operationResults"})
-            add_type(type, versions);
-    } else {
-        for (char const* type : {"resourceGroups", "subscriptions", "tenants"})
-            add_type(type, {"2022-09-01", "2021-04-01"});
-    }
-    std::string const shown = devices ? "Microsoft.Devices" : "Microsoft.Resources";
-    return json::object{{"id", "/subscriptions/" + subscription + "/providers/" + shown},
-                        {"namespace", shown},
+    std::string const place = subscription.empty() ? "" : "/subscriptions/" + subscription;
+    return json::object{{"id", place + "/providers/" + provider.name},
+                        {"namespace", provider.name},
                         {"resourceTypes", std::move(types)},
                         {"registrationState", "Registered"},
                         {"registrationPolicy", "RegistrationRequired"}};
@@ -110,9 +131,10 @@ Answer list_providers(Plane& plane, Call const& call) {
     if (named != call.args.end())
         if (auto refused = refuse_group(plane, call)) return refused;
     std::string const subscription = named == call.args.end() ? "" : named->second;
-    return json_answer(200,
-                       list_of({provider_document(plane, subscription, "Microsoft.Devices"),
-                                provider_document(plane, subscription, "Microsoft.Resources")}));
+    json::array values;
+    for (Provider const& provider : providers())
+        values.push_back(provider_document(plane, subscription, provider));
+    return json_answer(200, list_of(std::move(values)));
 }
 
 Answer get_provider(Plane& plane, Call const& call) {
@@ -120,11 +142,12 @@ Answer get_provider(Plane& plane, Call const& call) {
     if (named != call.args.end())
         if (auto refused = refuse_group(plane, call)) return refused;
     std::string const& wanted = call.arg("provider");
-    if (!equal_ci(wanted, "Microsoft.Devices") && !equal_ci(wanted, "Microsoft.Resources"))
-        return arm_error(404, "InvalidResourceNamespace",
-                         "The resource namespace '" + wanted + "' is invalid.");
     std::string const subscription = named == call.args.end() ? "" : named->second;
-    return json_answer(200, provider_document(plane, subscription, wanted));
+    for (Provider const& provider : providers())
+        if (equal_ci(wanted, provider.name))
+            return json_answer(200, provider_document(plane, subscription, provider));
+    return arm_error(404, "InvalidResourceNamespace",
+                     "The resource namespace '" + wanted + "' is invalid.");
 }
 
 Answer list_operations(Plane&, Call const&) {
@@ -134,19 +157,39 @@ Answer list_operations(Plane&, Call const&) {
         char const* operation;
     };
     static constexpr Row rows[] = {
-        {"Microsoft.Devices/register/action", "Microsoft.Devices", "Register"},
-        {"Microsoft.Devices/checkNameAvailability/Action", "IotHub", "Check Name Availability"},
-        {"Microsoft.Devices/usages/Read", "IotHub", "Get Subscription Usages"},
-        {"Microsoft.Devices/IotHubs/Read", "IotHub", "Get IotHub(s)"},
-        {"Microsoft.Devices/IotHubs/Write", "IotHub", "Create or update IotHub"},
-        {"Microsoft.Devices/IotHubs/Delete", "IotHub", "Delete IotHub"},
-        {"Microsoft.Devices/IotHubs/listkeys/Action", "IotHub", "Get all IotHub keys"},
-        {"Microsoft.Devices/IotHubs/iotHubKeys/listkeys/Action", "IotHub", "Get one IotHub key"},
-        {"Microsoft.Devices/IotHubs/failover/Action", "IotHub", "Fail over to the paired region"},
-        {"Microsoft.Devices/IotHubs/iotHubStats/Read", "IotHub", "Get IotHub statistics"},
-        {"Microsoft.Devices/IotHubs/quotaMetrics/Read", "IotHub", "Get quota metrics"},
-        {"Microsoft.Devices/IotHubs/eventHubEndpoints/consumerGroups/Write",
-         "EventHub Consumer Group", "Create consumer group"},
+        {"register/action", "IotHub", "Register the provider"},
+        {"checkNameAvailability/Action", "IotHub", "Check whether a name is free"},
+        {"usages/Read", "IotHub", "Get the subscription's usages"},
+        {"IotHubs/Read", "IotHub", "Get hubs"},
+        {"IotHubs/Write", "IotHub", "Create or update a hub"},
+        {"IotHubs/Delete", "IotHub", "Delete a hub"},
+        {"IotHubs/listkeys/Action", "IotHub", "Get all keys of a hub"},
+        {"IotHubs/iotHubKeys/listkeys/Action", "IotHub", "Get the keys of one policy"},
+        {"IotHubs/failover/Action", "IotHub", "Fail over to the paired region"},
+        {"IotHubs/iotHubStats/Read", "IotHub", "Get statistics of a hub"},
+        {"IotHubs/quotaMetrics/Read", "IotHub", "Get quotas of a hub"},
+        {"IotHubs/skus/Read", "IotHub", "Get the tiers that a hub may change to"},
+        {"IotHubs/routingEndpointsHealth/Read", "IotHub", "Get the health of endpoints"},
+        {"IotHubs/routing/routes/$testall/Action", "IotHub", "Try a message on all routes"},
+        {"IotHubs/routing/routes/$testnew/Action", "IotHub", "Try a message on a new route"},
+        {"IotHubs/jobs/Read", "IotHub", "Get export and import jobs"},
+        {"IotHubs/exportDevices/Action", "IotHub", "Export identities"},
+        {"IotHubs/importDevices/Action", "IotHub", "Import identities"},
+        {"IotHubs/certificates/Read", "Certificate", "Get certificates"},
+        {"IotHubs/certificates/Write", "Certificate", "Create or update a certificate"},
+        {"IotHubs/certificates/Delete", "Certificate", "Delete a certificate"},
+        {"IotHubs/certificates/generateVerificationCode/Action", "Certificate",
+         "Make a verification code"},
+        {"IotHubs/certificates/verify/Action", "Certificate", "Verify a certificate"},
+        {"IotHubs/privateEndpointConnections/Read", "IotHub", "Get private endpoint connections"},
+        {"IotHubs/privateEndpointConnections/Write", "IotHub", "Approve or reject one"},
+        {"IotHubs/privateEndpointConnections/Delete", "IotHub", "Delete one"},
+        {"IotHubs/eventHubEndpoints/consumerGroups/Read", "EventHub Consumer Group",
+         "Get consumer groups"},
+        {"IotHubs/eventHubEndpoints/consumerGroups/Write", "EventHub Consumer Group",
+         "Create a consumer group"},
+        {"IotHubs/eventHubEndpoints/consumerGroups/Delete", "EventHub Consumer Group",
+         "Delete a consumer group"},
     };
     json::array values;
     for (Row const& row : rows) {
@@ -154,42 +197,67 @@ Answer list_operations(Plane&, Call const&) {
                              {"resource", row.resource},
                              {"operation", row.operation},
                              {"description", row.operation}};
-        values.push_back(json::object{{"name", row.name}, {"display", std::move(display)}});
+        values.push_back(json::object{{"name", std::string{"Microsoft.Devices/"} + row.name},
+                                      {"display", std::move(display)}});
     }
     return json_answer(200, list_of(std::move(values)));
 }
 
+/// A provider that everything else rests on cannot be taken away.
+Answer unregister_provider(Plane& plane, Call const& call) {
+    auto answer = get_provider(plane, call);
+    if (answer && answer->status != 200) return answer;
+    return arm_error(409, "CannotUnregisterRegistrationFreeResourceProvider",
+                     "The provider '" + call.arg("provider") + "' is always registered.");
+}
+
+json::object usage(Call const& call, char const* name, char const* shown, std::size_t count,
+                   std::size_t limit) {
+    return json::object{{"id", "/subscriptions/" + call.arg("subscription") +
+                                   "/providers/Microsoft.Devices/usages/" + name},
+                        {"type", "Microsoft.Devices/IotHubs"},
+                        {"unit", "Count"},
+                        {"currentValue", count},
+                        {"limit", limit},
+                        {"name", json::object{{"value", name}, {"localizedValue", shown}}}};
+}
+
 Answer list_usages(Plane& plane, Call const& call) {
     if (auto refused = refuse_group(plane, call)) return refused;
-    std::int64_t hubs = 0;
-    for (auto const& [name, hub] : plane.ledger.model().hubs())
-        if (equal_ci(hub.subscription(), call.arg("subscription"))) ++hubs;
-    json::object usage{{"id", "/subscriptions/" + call.arg("subscription") +
-                                  "/providers/Microsoft.Devices/usages/IotHubCount"},
-                       {"type", "IotHubs"},
-                       {"unit", "Count"},
-                       {"currentValue", hubs},
-                       {"limit", 50},
-                       {"name", json::object{{"value", "IotHubCount"},
-                                             {"localizedValue", "IoT hubs"}}}};
-    return json_answer(200, list_of({std::move(usage)}));
+    std::size_t hubs = 0, free_hubs = 0;
+    for (auto const& [name, hub] : plane.ledger.model().hubs()) {
+        if (!equal_ci(hub.subscription(), call.arg("subscription"))) continue;
+        ++(std::string_view{sku_of(hub).tier} == "Free" ? free_hubs : hubs);
+    }
+    return json_answer(
+        200, list_of({usage(call, "IotHubCount", "IoT hubs", hubs, paid_hubs_max),
+                      usage(call, "FreeIotHubCount", "Free IoT hubs", free_hubs, free_hubs_max)}));
 }
 
 }  // namespace
 
 std::vector<Route> subscription_routes() {
     constexpr Access bearer = Access::bearer;
+    constexpr Api resources = Api::resources;
+    constexpr Need everybody = Need::signed_in;
+    constexpr Need listed = Need::listed;
     return {
-        {"GET", "subscriptions", list_subscriptions},
-        {"GET", "subscriptions/{subscription}", get_subscription},
-        {"GET", "tenants", list_tenants},
-        {"GET", "subscriptions/{subscription}/locations", list_locations},
-        {"GET", "subscriptions/{subscription}/providers", list_providers},
-        {"GET", "providers", list_providers},
-        {"GET", "providers/{provider}", get_provider},
-        {"GET", "subscriptions/{subscription}/providers/{provider}", get_provider},
+        {"GET", "subscriptions", list_subscriptions, bearer, resources, everybody},
+        {"GET", "subscriptions/{subscription}", get_subscription, bearer, resources, listed},
+        {"GET", "tenants", list_tenants, bearer, resources, everybody},
+        {"GET", "subscriptions/{subscription}/locations", list_locations, bearer, resources,
+         listed},
+        {"GET", "subscriptions/{subscription}/providers", list_providers, bearer, resources,
+         listed},
+        {"GET", "providers", list_providers, bearer, resources, everybody},
+        {"GET", "providers/{provider}", get_provider, bearer, resources, everybody},
+        {"GET", "subscriptions/{subscription}/providers/{provider}", get_provider, bearer,
+         resources, listed},
         {"POST", "subscriptions/{subscription}/providers/{provider}/register", get_provider},
-        {"GET", "providers/Microsoft.Devices/operations", list_operations, bearer, Api::devices},
+        {"POST", "subscriptions/{subscription}/providers/{provider}/unregister",
+         unregister_provider},
+        {"GET", "providers/Microsoft.Devices/operations", list_operations, bearer, Api::devices,
+         everybody},
         {"GET", "subscriptions/{subscription}/providers/Microsoft.Devices/usages", list_usages,
          bearer, Api::devices},
     };

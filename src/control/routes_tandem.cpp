@@ -1,6 +1,9 @@
 // Tandem's own API, for what Azure's contract does not have: /tandem/v1.
 #include "control/hub_document.hpp"
 #include "codec/time_text.hpp"
+#include "control/hub_access.hpp"
+#include "control/authorize.hpp"
+#include "control/elsewhere.hpp"
 #include "control/router.hpp"
 #include "control/tandem_document.hpp"
 
@@ -26,8 +29,9 @@ Answer get_status(Plane& plane, Call const& call) {
         if (used) regions.push_back(render_region(plane, region, call.now));
     }
     for (auto const& [name, hub] : plane.ledger.model().hubs())
-        hubs.push_back(render_hub_status(plane, hub, call.now));
+        if (shows(plane, call, hub)) hubs.push_back(render_hub_status(plane, hub, call.now));
     return json_answer(200, json::object{{"time", format_iso8601(call.now.wall)},
+                                         {"management", render_management(plane, call.now)},
                                          {"regions", std::move(regions)},
                                          {"hubs", std::move(hubs)}});
 }
@@ -53,7 +57,7 @@ Answer patch_hub(Plane& plane, Call const& call) {
 
     json::object document = stored_object(hub.document());
     json::object& tandem = need_object(need_object(document, "properties"), "tandem");
-    for (char const* name : {"goal", "automaticFailover"})
+    for (char const* name : {"goal", "automaticFailover", "unlimited"})
         if (json::value const* value = find(body, name)) tandem[name] = *value;
     if (json::object const* limits = find_object(body, "failover"))
         for (auto const& member : *limits)
@@ -61,6 +65,7 @@ Answer patch_hub(Plane& plane, Call const& call) {
     hub.set_document(json::serialize(document));
     hub.mutable_settings()->set_goal(wish.goal);
     hub.mutable_settings()->set_automatic_failover(wish.automatic_failover);
+    apply_document(document, *hub.mutable_settings());
     std::uint64_t const revision = plane.hubs.configure(hub, call.now);
     json::object const shown =
         render_hub_status(plane, *plane.ledger.model().hub(call.arg("hub")), call.now);
@@ -126,11 +131,11 @@ Answer get_operation(Plane& plane, Call const& call) {
 }
 
 /// Of every kind, the newest first.
-Answer list_operations(Plane& plane, Call const&) {
+Answer list_operations(Plane& plane, Call const& call) {
     constexpr std::size_t shown_max = 200;
     std::vector<record::ManagementOperation const*> found;
     for (auto const& [id, operation] : plane.ledger.model().operations())
-        found.push_back(&operation);
+        if (shows(plane, call, operation)) found.push_back(&operation);
     std::size_t const shown = std::min(found.size(), shown_max);
     std::partial_sort(
         found.begin(), found.begin() + static_cast<std::ptrdiff_t>(shown), found.end(),
@@ -161,13 +166,13 @@ std::vector<Route> tandem_routes() {
     constexpr Access b = Access::bearer;
     constexpr Api n = Api::none;
     return {
-        {"GET", "tandem/v1/status", get_status, b, n},
+        {"GET", "tandem/v1/status", get_status, b, n, Need::signed_in},
         {"GET", "tandem/v1/hubs/{hub}", get_hub, b, n},
         {"PATCH", "tandem/v1/hubs/{hub}", patch_hub, b, n},
         {"POST", "tandem/v1/hubs/{hub}/failover", fail_over, b, n},
         {"GET", "tandem/v1/hubs/{hub}/failovers", list_failovers, b, n},
         {"POST", "tandem/v1/regions/{region}/evacuate", evacuate, b, n},
-        {"GET", "tandem/v1/operations", list_operations, b, n},
+        {"GET", "tandem/v1/operations", list_operations, b, n, Need::signed_in},
         {"GET", "tandem/v1/operations/{operation}", get_operation, b, n},
     };
 }

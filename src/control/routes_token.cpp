@@ -1,46 +1,19 @@
 // The token endpoint.
 // Source  RFC 6749; management-plane contract 3.3 and 5: what az and the SDKs send.
+#include "control/authorize.hpp"
+#include "control/form.hpp"
 #include "control/router.hpp"
 
 #include "codec/base64.hpp"
-#include "codec/hex.hpp"
-#include "codec/percent.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <variant>
 
 namespace tandem::control {
 
 namespace {
-
-constexpr std::size_t form_fields_max = 64;
-constexpr std::size_t form_bytes_max = 16 * 1024;
-
-using Form = std::map<std::string, std::string>;
-
-std::optional<std::string> form_decode(std::string_view text) {
-    std::string spaced{text};
-    std::replace(spaced.begin(), spaced.end(), '+', ' ');
-    return percent_decode(spaced);
-}
-
-/// application/x-www-form-urlencoded. nullopt: a bad escape, a field twice, too much of it.
-std::optional<Form> parse_form(std::string_view body) {
-    Form form;
-    if (body.size() > form_bytes_max) return std::nullopt;
-    while (!body.empty()) {
-        std::size_t const end = std::min(body.find('&'), body.size());
-        std::string_view const pair = body.substr(0, end);
-        body.remove_prefix(std::min(end + 1, body.size()));
-        if (pair.empty()) continue;
-        std::size_t const equals = std::min(pair.find('='), pair.size());
-        auto const name = form_decode(pair.substr(0, equals));
-        auto const value = form_decode(pair.substr(std::min(equals + 1, pair.size())));
-        if (!name || !value || form.size() == form_fields_max) return std::nullopt;
-        if (!form.emplace(*name, *value).second) return std::nullopt;
-    }
-    return form;
-}
 
 http::Response token_error(int status, char const* code, char const* description) {
     http::Response response =
@@ -125,48 +98,102 @@ http::Response granted(Plane& plane, Call const& call, Form const& form, Signed 
     return response;
 }
 
-std::string field(Form const& form, char const* name) {
-    auto const found = form.find(name);
-    return found == form.end() ? std::string{} : found->second;
+constexpr std::string_view device_grant = "urn:ietf:params:oauth:grant-type:device_code";
+
+using Proof = std::variant<Signed, http::Response>;
+
+Proof prove_secret(Plane& plane, Call const& call, Form const& form) {
+    auto const* found = plane.sign_in.by_secret(
+        form_field(form, "client_id"), form_field(form, "client_secret"), call.source, call.now);
+    if (found == nullptr) return refused_client();
+    return Signed{found, {}};
+}
+
+Proof prove_password(Plane& plane, Call const& call, Form const& form) {
+    auto const* found = plane.sign_in.by_password(
+        form_field(form, "username"), form_field(form, "password"), call.source, call.now);
+    if (found == nullptr)
+        return refused_grant("The user name is unknown, the password is wrong, or there were too "
+                             "many wrong attempts: then wait a few minutes.");
+    return Signed{found, plane.sign_in.open_grant(*found, form_field(form, "client_id"), call.now)};
+}
+
+Proof prove_refresh(Plane& plane, Call const& call, Form const& form) {
+    auto const next = plane.sign_in.refresh(form_field(form, "refresh_token"),
+                                            form_field(form, "client_id"), call.source, call.now);
+    if (!next) return refused_grant("The refresh token is not valid any more: sign in again.");
+    return Signed{next->principal, next->token};
+}
+
+Proof prove_device(Plane& plane, Call const& call, Form const& form) {
+    std::string const client = form_field(form, "client_id");
+    std::string code = form_field(form, "device_code");
+    if (code.empty()) code = form_field(form, "code");   // what some versions of MSAL send
+    std::string principal;
+    switch (plane.device_codes.poll(code, client, principal, call.now)) {
+        case DeviceCodes::Poll::pending:
+            return token_error(400, "authorization_pending", "Nobody has entered the code yet.");
+        case DeviceCodes::Poll::slow_down:
+            return token_error(400, "slow_down", "Ask less often.");
+        case DeviceCodes::Poll::expired:
+            return token_error(400, "expired_token", "The code is too old, or there is none.");
+        case DeviceCodes::Poll::approved: break;
+    }
+    auto const* found = plane.principals.find(principal);
+    if (found == nullptr) return refused_grant("Who approved the code is gone.");
+    return Signed{found, plane.sign_in.open_grant(*found, client, call.now)};
+}
+
+struct Grant {
+    std::string_view type;
+    char const* action;              ///< in the audit log
+    Proof (*prove)(Plane&, Call const&, Form const&);
+};
+constexpr Grant grants[] = {
+    {"client_credentials", "sign-in client_credentials", prove_secret},
+    {"password", "sign-in password", prove_password},
+    {"refresh_token", "sign-in refresh_token", prove_refresh},
+    {device_grant, "sign-in device_code", prove_device},
+};
+
+void note(Plane& plane, Call const& call, Form const& form, Grant const& grant,
+          Proof const& proof) {
+    Audit::Deed deed = deed_of(plane, call, grant.action);
+    deed.scope = "/";
+    if (auto const* signed_in = std::get_if<Signed>(&proof)) {
+        deed.principal = signed_in->principal->id();
+        deed.principal_name = signed_in->principal->name();
+        return plane.audit.record(deed, 200, call.now);
+    }
+    http::Response const& refused = std::get<http::Response>(proof);
+    bool const waits = refused.body.find("authorization_pending") != std::string::npos ||
+                       refused.body.find("slow_down") != std::string::npos;
+    if (waits) return;
+    deed.principal_name = form_field(form, "username");
+    if (deed.principal_name.empty()) deed.principal_name = form_field(form, "client_id");
+    plane.audit.record_refusal(deed, refused.status, call.now);
 }
 
 Answer token(Plane& plane, Call const& call) {
     auto form = parse_form(call.request.body);
     if (!form) return token_error(400, "invalid_request", "The body is no form as it should be.");
     take_basic(call, *form);
-    std::string const grant = field(*form, "grant_type");
-    std::string const client = field(*form, "client_id");
-    bool const secret = grant == "client_credentials";
-    if (!secret && grant != "password" && grant != "refresh_token")
+    std::string const type = form_field(*form, "grant_type");
+    auto const* grant = std::find_if(std::begin(grants), std::end(grants),
+                                     [&](Grant const& one) { return one.type == type; });
+    if (grant == std::end(grants))
         return token_error(400, "unsupported_grant_type",
-                           "The grants served are client_credentials, password and "
-                           "refresh_token.");
-    if (!secret && !Principals::is_name(client))
+                           "The grants served are client_credentials, password, refresh_token and "
+                           "device_code.");
+    if (grant->prove != prove_secret && !Principals::is_name(form_field(*form, "client_id")))
         return token_error(400, "invalid_request", "client_id is missing or no name.");
     auto const audience = audience_of(*form, call);
     if (!audience)
         return token_error(400, "invalid_scope", "Tokens for that are not given out here.");
-
-    Signed signed_in;
-    if (secret) {
-        signed_in.principal = plane.sign_in.by_secret(client, field(*form, "client_secret"),
-                                                      call.source, call.now);
-        if (signed_in.principal == nullptr) return refused_client();
-    } else if (grant == "password") {
-        signed_in.principal = plane.sign_in.by_password(
-            field(*form, "username"), field(*form, "password"), call.source, call.now);
-        if (signed_in.principal == nullptr)
-            return refused_grant("The user name is unknown, the password is wrong, or there were "
-                                 "too many wrong attempts: then wait a few minutes.");
-        signed_in.refresh_token =
-            plane.sign_in.open_grant(*signed_in.principal, client, call.now);
-    } else {
-        auto const next = plane.sign_in.refresh(field(*form, "refresh_token"), client, call.source,
-                                                call.now);
-        if (!next) return refused_grant("The refresh token is not valid any more: sign in again.");
-        signed_in = {next->principal, next->token};
-    }
-    return granted(plane, call, *form, signed_in, *audience);
+    Proof proof = grant->prove(plane, call, *form);
+    note(plane, call, *form, *grant, proof);
+    if (auto* refused = std::get_if<http::Response>(&proof)) return std::move(*refused);
+    return granted(plane, call, *form, std::get<Signed>(proof), *audience);
 }
 
 Answer keys(Plane& plane, Call const&) {
@@ -181,16 +208,6 @@ Answer keys(Plane& plane, Call const&) {
     return json_answer(200, json::object{{"keys", std::move(all)}});
 }
 
-Answer me(Plane& plane, Call const& call) {
-    auto const* principal = plane.principals.find(call.client);
-    if (principal == nullptr) return arm_error(404, "NotFound", "You are not there any more.");
-    json::array assignments;
-    return json_answer(200, json::object{{"id", principal->id()},
-                                         {"name", principal->name()},
-                                         {"kind", principal->user() ? "user" : "servicePrincipal"},
-                                         {"assignments", std::move(assignments)}});
-}
-
 }  // namespace
 
 std::vector<Route> token_routes() {
@@ -201,7 +218,6 @@ std::vector<Route> token_routes() {
         {"POST", "{tenant}/oauth2/v2.0/token", token, open, none},
         {"POST", "{tenant}/oauth2/token", token, open, none},
         {"GET", "adfs/discovery/keys", keys, open, none},
-        {"GET", "tandem/v1/me", me, Access::bearer, none},
     };
 }
 

@@ -104,6 +104,12 @@ std::optional<SignIn::Refreshed> SignIn::refresh(std::string_view token, std::st
     return Refreshed{principal, id + "." + secret};
 }
 
+bool SignIn::may_begin(std::string const& source, Now now) {
+    if (!begun_by_source_.allowed(source, now)) return false;
+    begun_by_source_.failed(source, now);   // each counts, there is nothing to get wrong
+    return true;
+}
+
 record::Principal const* SignIn::bearer(std::string const* authorization, Now now) const {
     if (authorization == nullptr || authorization->size() > authorization_bytes_max) return nullptr;
     std::string_view text = *authorization;

@@ -19,6 +19,7 @@ namespace tandem::control {
 inline constexpr Attempts::Allowance name_from_source_allowance{.at_once = 10, .one_more = 30s};
 inline constexpr Attempts::Allowance source_allowance{.at_once = 50, .one_more = 6s};
 inline constexpr Attempts::Allowance name_allowance{.at_once = 100, .one_more = 30s};
+inline constexpr Attempts::Allowance device_allowance{.at_once = 20, .one_more = 30s};
 inline constexpr std::size_t refresh_grants_max = 10'000;
 inline constexpr std::size_t refresh_grants_per_principal_max = 50;
 inline constexpr Duration refresh_replay_allowed = 60s;
@@ -43,6 +44,9 @@ public:
     std::optional<Refreshed> refresh(std::string_view token, std::string const& client,
                                      std::string const& source, Now now);
 
+    /// Whether somebody may ask for another code for a device.
+    bool may_begin(std::string const& source, Now now);
+
     /// Who the token in this Authorization header belongs to, or nullptr.
     record::Principal const* bearer(std::string const* authorization, Now now) const;
     void sweep(Now now);
@@ -60,6 +64,7 @@ private:
     Attempts by_name_and_source_{name_from_source_allowance};
     Attempts by_source_{source_allowance};
     Attempts by_name_{name_allowance};
+    Attempts begun_by_source_{device_allowance};
 };
 
 }  // namespace tandem::control

@@ -71,11 +71,12 @@ TEST(SignIn, EveryRouteButThePublicOnesAsksForAToken) {
         EXPECT_EQ(refused.status, 401) << target;
         EXPECT_NE(refused.headers.find("WWW-Authenticate"), nullptr) << target;
     }
-    for (char const* target : {"/metadata/endpoints?api-version=2015-01-01", "/health",
+    for (char const* target : {"/metadata/endpoints?api-version=2015-01-01",
                                "/adfs/.well-known/openid-configuration",
                                "/some-tenant/v2.0/.well-known/openid-configuration",
                                "/common/discovery/instance?api-version=1.1"})
         EXPECT_EQ(rig.ask("GET", target).status, 200) << target;
+    EXPECT_EQ(rig.ask("GET", "/health").status, 503) << "public, and there is no hub to name";
 }
 
 // bad-inputs 40: no clients, or damaged ones, let nobody in

@@ -110,6 +110,41 @@ void add_evacuation(Plane const& plane, record::ManagementOperation const& opera
     out["hubs"] = std::move(hubs);
 }
 
+/// What a forced failover now would lose, as the owner last said; null when it never did.
+void add_at_risk(Plane const& plane, std::string const& owner, std::string const& hub,
+                 json::object& out) {
+    out["atRisk"] = out["atRiskTotal"] = nullptr;
+    peer::HubStatus const* status = plane.fleet.status(owner, hub);
+    if (status == nullptr || status->role() == "following") return;
+    json::array kinds;
+    for (auto const& kind : status->lag_by_kind())
+        kinds.push_back(json::object{{"kind", kind.kind()},
+                                     {"records", kind.records()},
+                                     {"seconds", seconds(Duration{kind.oldest_us()})}});
+    out["atRisk"] = std::move(kinds);
+    out["atRiskTotal"] = json::object{{"records", status->lag_records()},
+                                      {"bytes", status->lag_bytes()},
+                                      {"seconds", seconds(Duration{status->lag_us()})},
+                                      {"estimated", status->lag_estimated()}};
+}
+
+json::value limit_or_null(std::uint64_t limit) {
+    return limit == 0 ? json::value(nullptr) : json::value(limit);
+}
+
+json::object render_quota(Plane const& plane, std::string const& owner,
+                          record::HubResource const& hub) {
+    json::object out{{"messagesToday", nullptr},
+                     {"messagesMax", limit_or_null(hub.settings().messages_a_day())},
+                     {"devices", nullptr},
+                     {"devicesMax", limit_or_null(hub.settings().devices_max())}};
+    if (auto const* status = plane.fleet.status(owner, hub.definition().name())) {
+        out["messagesToday"] = status->messages_today();
+        out["devices"] = status->total_devices();
+    }
+    return out;
+}
+
 }  // namespace
 
 json::object render_region(Plane const& plane, Region const& region, Now now) {
@@ -190,6 +225,9 @@ json::object render_hub_status(Plane const& plane, record::HubResource const& hu
         {"partitionCount", hub.definition().partition_count()},
         {"settingsRevision", hub.settings().revision()},
         {"regions", std::move(roles)}};
+
+    add_at_risk(plane, owner, name, out);
+    out["quota"] = render_quota(plane, owner, hub);
 
     FailoverRules const rules = rules_of(plane.options.failover, hub);
     json::object limits{

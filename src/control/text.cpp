@@ -39,6 +39,11 @@ std::string iso8601_seconds(WallTime time) {
     return text + "Z";
 }
 
+std::string sortable(std::uint64_t number) {
+    std::string const digits = std::to_string(number);
+    return std::string(20 - digits.size(), '0') + digits;
+}
+
 std::int64_t utc_day(WallTime time) {
     return std::chrono::floor<std::chrono::days>(time.time_since_epoch()).count();
 }

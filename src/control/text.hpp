@@ -15,6 +15,8 @@ bool equal_ci(std::string_view a, std::string_view b);        ///< ASCII, ignori
 std::string region_key(std::string_view name);
 
 std::string iso8601_seconds(WallTime time);   ///< "2023-11-06 20:15:34Z", as error texts have it
+/// Digits with zeros before them: texts in the order of the numbers.
+std::string sortable(std::uint64_t number);
 std::int64_t utc_day(WallTime time);      ///< days since 1970-01-01
 
 std::string random_bytes(ports::Random& random, std::size_t count);

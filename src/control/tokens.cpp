@@ -9,7 +9,6 @@ namespace tandem::control {
 
 namespace {
 
-constexpr char const* access_type = "at+jwt";
 constexpr char const* id_type = "JWT";
 
 json::object who(record::Principal const& principal, std::string const& tenant) {
@@ -105,7 +104,7 @@ std::string Tokens::access_token(record::Principal const& principal, std::string
     claims["jti"] = hex_encode(random_bytes(context_.random, 16));
     claims["gen"] = static_cast<std::int64_t>(principal.generation());
     add_times(claims, context_.options.token_life, now);
-    return sign(claims, access_type, now);
+    return sign(claims, identity::access_token_type, now);
 }
 
 std::string Tokens::id_token(record::Principal const& principal, std::string const& issuer,
@@ -122,7 +121,8 @@ std::string Tokens::id_token(record::Principal const& principal, std::string con
 record::Principal const* Tokens::bearer(std::string_view token, Now now) const {
     auto const claims = identity::verify_jwt(
         token, public_keys(),
-        {.type = access_type, .issuer = issuer(), .audience = management_audience}, now.wall);
+        {.type = identity::access_token_type, .issuer = issuer(), .audience = management_audience},
+        now.wall);
     if (!claims.ok()) return nullptr;
     auto const* principal = principals_.find(identity::claim_text(*claims, "oid"));
     if (principal == nullptr || identity::claim_number(*claims, "gen") != principal->generation())

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "control/principals.hpp"
+#include "identity/access_token.hpp"
 #include "identity/jwt.hpp"
 
 #include <string>
@@ -16,8 +17,8 @@
 
 namespace tandem::control {
 
-inline constexpr char const* management_audience = "https://management.azure.com/";
-inline constexpr char const* data_audience = "https://iothubs.azure.net";
+using identity::data_audience;
+using identity::management_audience;
 /// Hubs' regions learn a new key before anything is signed with it.
 inline constexpr Duration signing_key_settle = 5min;
 

@@ -1,0 +1,48 @@
+// control/routing.hpp -- a hub's message routing as its document has it: endpoints, routes,
+// enrichments; checked, made canonical, and without its secrets.
+//
+// Source  management-plane contract 1.2, 2 (400131), 3.5; limits of tiers: Azure's quota page.
+// Purity  functions of their arguments.
+#pragma once
+
+#include "control/answer.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tandem::control {
+
+struct RoutingLimits {
+    std::size_t endpoints = 10;     // AZ: a hub in a paid tier
+    std::size_t routes = 100;
+    std::size_t enrichments = 10;
+};
+RoutingLimits routing_limits(bool free_tier);
+
+/// Where the hub is: endpoints without a place of their own are there.
+struct RoutingPlace {
+    std::string subscription;
+    std::string group;
+};
+
+/// Checks and completes `routing`. What is masked or missing of an endpoint's secrets comes from
+/// the endpoint of that name in `before` (nullptr: none). nullopt: `routing` is good.
+std::optional<Refusal> read_routing(json::object& routing, json::object const* before,
+                                    RoutingLimits const& limits, RoutingPlace const& place);
+
+/// `routing` as answers have it in that api-version: names of that version, secrets masked.
+void project_routing(json::object& routing, std::string const& api_version);
+
+/// A connection string with the values of its keys replaced.
+std::string mask_connection_string(std::string const& text);
+/// `sent`, or `kept` when `sent` is the mask of it (or nothing).
+std::string unmask_connection_string(std::string const& sent, std::string const& kept);
+
+/// The custom endpoints, of all kinds.
+std::vector<json::object const*> custom_endpoints(json::object const& routing);
+
+/// The canonical spelling of a routing source, or nullopt.
+std::optional<std::string> routing_source(std::string_view text);
+
+}  // namespace tandem::control
