@@ -1,5 +1,6 @@
 #include "world/admin.hpp"
 
+#include "codec/json.hpp"
 #include "world/http_session.hpp"
 
 namespace tandem::world {
@@ -13,11 +14,26 @@ bool is_loopback(std::string const& address) {
 
 }  // namespace
 
-Admin::Admin(EventLoop& loop, ports::Random& random, std::map<std::string, Page> pages)
+Admin::Admin(EventLoop& loop, ports::Random& random, Pages pages)
     : loop_(loop),
       pages_(std::move(pages)),
       server_(loop, random, {[](ConnectionId, gateway::Request) {}, [](ConnectionId) {}},
               connections_max) {}
+
+Admin::Pages Admin::with_health(Pages pages, Reasons const& reasons) {
+    pages["/health/live"] = {"application/json", [] { return "{\"status\":\"live\"}\n"; }};
+    pages["/health/ready"] = {"application/json",
+                              [reasons] {
+                                  std::string list;
+                                  for (auto const& reason : reasons())
+                                      list += (list.empty() ? "" : ",") + json_string(reason);
+                                  std::string const status = list.empty() ? "ready" : "not ready";
+                                  return "{\"status\":\"" + status + "\",\"reasons\":[" + list +
+                                         "]}\n";
+                              },
+                              [reasons] { return reasons().empty(); }};
+    return pages;
+}
 
 Result<std::uint16_t> Admin::start(ListenAt const& at) {
     if (!is_loopback(at.address)) {
@@ -42,6 +58,7 @@ http::Response Admin::answer(http::Request const& request) const {
         return response;
     }
     response.headers.add("Content-Type", page->second.content_type);
+    if (page->second.good && !page->second.good()) response.status = 503;
     response.body = page->second.text();
     return response;
 }

@@ -49,6 +49,20 @@ TEST_F(AdminTest, GivesItsPagesAndNothingElse) {
     EXPECT_TRUE(get(*port, "POST /metrics HTTP/1.1").starts_with("HTTP/1.1 405 "));
 }
 
+TEST_F(AdminTest, TellsASupervisorWhetherItIsReadyAndWhyNot) {
+    std::vector<std::string> reasons{"the disk is full"};
+    Admin healthy{loop, random, Admin::with_health({}, [&] { return reasons; })};
+    loop.after_batch([&] { healthy.flush(); });
+    auto const port = healthy.start({"127.0.0.1", 0});
+    ASSERT_TRUE(port.ok());
+    EXPECT_TRUE(get(*port, "GET /health/live HTTP/1.1").starts_with("HTTP/1.1 200 "));
+    auto const not_ready = get(*port, "GET /health/ready HTTP/1.1");
+    EXPECT_TRUE(not_ready.starts_with("HTTP/1.1 503 ")) << not_ready;
+    EXPECT_NE(not_ready.find(R"("reasons":["the disk is full"])"), std::string::npos) << not_ready;
+    reasons.clear();
+    EXPECT_TRUE(get(*port, "GET /health/ready HTTP/1.1").starts_with("HTTP/1.1 200 "));
+}
+
 TEST_F(AdminTest, ListensOnLoopbackOnly) {  // bad-inputs 40
     EXPECT_EQ(admin.start({"0.0.0.0", 0}).code(), Errc::argument_invalid);
 }

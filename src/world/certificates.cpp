@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
+#include <string>
 
 namespace tandem::world {
 namespace {
@@ -127,16 +129,31 @@ std::string alternative_names(CertificateRequest const& request) {
     return text;
 }
 
-/// True when the certificate names exactly what the request does.
+std::string bytes_of(ASN1_OCTET_STRING const* text) {
+    return {reinterpret_cast<char const*>(ASN1_STRING_get0_data(text)),
+            static_cast<std::size_t>(ASN1_STRING_length(text))};
+}
+
+/// True when the certificate names what the request does. Names are compared as they stand: a check
+/// of a host would not take a wildcard below a single label, "*.localhost".
 bool names_match(X509* certificate, CertificateRequest const& request) {
-    for (auto const& name : request.dns_names) {
-        // A wildcard is compared by a host that it covers.
-        std::string const host = name.starts_with("*.") ? "x" + name.substr(1) : name;
-        if (X509_check_host(certificate, host.data(), host.size(), 0, nullptr) != 1) return false;
+    std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> const names{
+        static_cast<GENERAL_NAMES*>(
+            X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
+        GENERAL_NAMES_free};
+    std::set<std::string> dns, addresses;
+    for (int i = 0; names != nullptr && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        GENERAL_NAME const* name = sk_GENERAL_NAME_value(names.get(), i);
+        if (name->type == GEN_DNS) dns.insert(bytes_of(name->d.dNSName));
+        if (name->type == GEN_IPADD) addresses.insert(bytes_of(name->d.iPAddress));
     }
-    return std::all_of(request.addresses.begin(), request.addresses.end(), [&](auto const& ip) {
-        return X509_check_ip_asc(certificate, ip.c_str(), 0) == 1;
-    });
+    return std::all_of(request.dns_names.begin(), request.dns_names.end(),
+                       [&](auto const& name) { return dns.contains(name); }) &&
+           std::all_of(request.addresses.begin(), request.addresses.end(), [&](auto const& ip) {
+               std::unique_ptr<ASN1_OCTET_STRING, decltype(&ASN1_OCTET_STRING_free)> const wanted{
+                   a2i_IPADDRESS(ip.c_str()), ASN1_OCTET_STRING_free};
+               return wanted != nullptr && addresses.contains(bytes_of(wanted.get()));
+           });
 }
 
 bool has_common_name(X509* certificate, std::string const& wanted) {

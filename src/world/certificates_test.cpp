@@ -29,6 +29,12 @@ TEST_F(Certificates, AreUsedAgainWhenTheyStillFit) {
     EXPECT_EQ(first, second);
 }
 
+// Made anew at every start, it was exchanged under processes that were reading it.
+TEST_F(Certificates, AreUsedAgainWithAWildcardBelowOneLabel) {
+    auto const first = **read_file(make({"localhost", "*.localhost"}).certificate);
+    EXPECT_EQ(**read_file(make({"localhost", "*.localhost"}).certificate), first);
+}
+
 TEST_F(Certificates, AreMadeAnewForOtherNames) {
     auto const first = **read_file(make({"hub.example"}).certificate);
     auto const second = **read_file(make({"hub.example", "more.example"}).certificate);

@@ -4,7 +4,9 @@
 #include "world/system.hpp"
 
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace tandem::world {
@@ -33,6 +35,38 @@ Connection::~Connection() {
 }
 
 void Connection::begin() {
+    if (!server_.passes_on(stream_.fd())) return secure();
+    state_ = State::greeting;
+    update_deadline();
+}
+
+/// Not a byte more than the header: the rest is TLS's.
+void Connection::read_greeting() {
+    for (;;) {
+        auto const wanted = proxy::header_size(output_);
+        if (wanted.ok() && output_.size() == *wanted) break;
+        char buffer[proxy::header_bytes_max];
+        ssize_t const got =
+            wanted.ok() ? recv(stream_.fd(), buffer, *wanted - output_.size(), 0) : 0;
+        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
+        if (got <= 0) {
+            ++server_.counters_.bad_proxy_headers;
+            return vanish();
+        }
+        output_.append(buffer, static_cast<std::size_t>(got));
+    }
+    auto const header = proxy::decode_header(output_);
+    if (!header.ok()) {
+        ++server_.counters_.bad_proxy_headers;
+        return vanish();
+    }
+    output_.clear();
+    if (header->client) client_ = std::make_unique<proxy::End>(*header->client);
+    state_ = State::handshaking;
+    secure();
+}
+
+void Connection::secure() {
     if (!stream_.encrypted()) {
         open_session();
     } else {
@@ -42,6 +76,8 @@ void Connection::begin() {
 
 void Connection::on_ready(std::uint32_t events) {
     switch (state_) {
+        case State::greeting:
+            return read_greeting();
         case State::handshaking:
             return continue_handshake();
         case State::open:
@@ -81,6 +117,12 @@ void Connection::open_session() {
     gateway::ConnectionInfo info;
     info.server_name = stream_.server_name();
     info.peer_address = peer_address_of(stream_.fd());
+    if (client_)
+        info.peer_address = format_ip(client_->address) + ":" + std::to_string(client_->port);
+    if (client_) info.client = client_->address;
+    else if (auto const ends = ends_of(stream_.fd())) info.client = ends->peer.address;
+    client_.reset();
+    info.tls = stream_.tls_version();
     info.tracking_seed = random_hex(server_.random_, 8);
     session_ = factory_(std::move(info), id_);
     server_.touch(id_);
@@ -245,6 +287,7 @@ void Connection::update_interest() {
 
 std::optional<Time> Connection::next_deadline() const {
     switch (state_) {
+        case State::greeting:
         case State::handshaking:
             return since_ + limits::handshake_wait_max;
         case State::open: {
@@ -277,6 +320,7 @@ void Connection::on_deadline() {
     auto const due = next_deadline();
     if (!due || *due > now.mono) return update_deadline();
     if (state_ != State::open) {
+        if (state_ == State::greeting) ++server_.counters_.bad_proxy_headers;
         if (state_ == State::handshaking) ++server_.counters_.handshake_failures;
         return vanish();
     }

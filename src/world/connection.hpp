@@ -1,9 +1,11 @@
 // world/connection.hpp -- one client connection of a Server: a Stream and the Session that it
 // feeds.
 //
-//   handshaking --done--> open --session closes--> flushing --written--> lingering --end--> gone
-//        any --client gone, failed, too slow--> gone
+//   greeting --header--> handshaking --done--> open --session closes--> flushing --written-->
+//       lingering --end--> gone
+//   any --client gone, failed, too slow--> gone
 //
+// greeting: only of a trusted proxy, which says first whose connection it passes on.
 // Only Server uses this. Small on purpose: what a connection needs only while bytes move (read
 // buffer, timers) belongs to the loop.
 #pragma once
@@ -33,8 +35,10 @@ public:
 
 private:
     friend class Server;
-    enum class State : std::uint8_t { handshaking, open, flushing, lingering, gone };
+    enum class State : std::uint8_t { greeting, handshaking, open, flushing, lingering, gone };
 
+    void read_greeting();
+    void secure();
     void continue_handshake();
     void open_session();
     void read_some();
@@ -57,7 +61,8 @@ private:
     ConnectionId id_;
     Stream stream_;
     std::unique_ptr<gateway::Session> session_;
-    Bytes output_;
+    Bytes output_;          ///< while greeting: what has come of the header
+    std::unique_ptr<proxy::End> client_;  ///< whom a proxy passes on; until the session is there
     std::size_t sent_ = 0;  ///< of output_
     Time since_{};          ///< start of this state; in open: last write progress
     std::uint32_t interest_ = 0;

@@ -10,6 +10,7 @@
 namespace tandem::world {
 
 namespace {
+constexpr Duration copy_behind_told = 5s;   ///< of a copy that lags: said in the log
 /// "10.0.0.1:4711" without its port.
 std::string host_of(std::string const& address) { return address.substr(0, address.rfind(':')); }
 }  // namespace
@@ -41,8 +42,12 @@ Result<void> ControlHost::start() {
     if (!options_.admin.address.empty()) {
         admin_ = std::make_unique<Admin>(
             loop_, random_,
-            std::map<std::string, Admin::Page>{
-                {"/metrics", {"text/plain; version=0.0.4", [this] { return metrics(); }}}});
+            Admin::with_health(
+                {{"/metrics", {"text/plain; version=0.0.4", [this] { return metrics(); }}}},
+                [this] {
+                    return control_->writable() ? std::vector<std::string>{}
+                                                : std::vector<std::string>{"the disk is full"};
+                }));
         TANDEM_TRY(ports_.admin, admin_->start(options_.admin));
     }
     loop_.after_batch([this, alive = alive_] {
@@ -97,7 +102,7 @@ Result<void> ControlHost::open_peers() {
 
 void ControlHost::on_http(ConnectionId connection, http::Request request,
                           std::string const& source) {
-    if (options_.before) {
+    if (options_.before && told_.role == control::Replication::Role::active) {
         if (auto const answer = options_.before(request)) return respond(connection, *answer);
     }
     std::uint64_t const id = ++last_request_;
@@ -146,10 +151,49 @@ void ControlHost::pump() {
         for (auto& output : outputs) perform(output);
         if (outputs.empty()) break;
     }
+    tell();
     server_->flush();
     links_->flush();
     if (admin_) admin_->flush();
     tick_.set(control_->next_deadline());
+}
+
+/// Logs what has changed in who holds the management plane, and in the copies.
+void ControlHost::tell() {
+    using Role = control::Replication::Role;
+    auto now = control_->standing(loop_.now());
+    if (now.role != told_.role || now.term != told_.term || now.site != told_.site) {
+        if (now.role == Role::active)
+            log_event(Level::info, "control.term",
+                      {{"site", now.site}, {"term", now.term}, {"sequence", now.sequence}});
+        else if (now.role == Role::passive)
+            log_event(Level::warn, "control.passive", {{"holder", now.site}, {"term", now.term}});
+        else if (told_.role == Role::active)
+            log_event(Level::warn, "control.deposed", {{"by", now.site}, {"term", now.term}});
+    }
+    if (now.waits_for != told_.waits_for && !now.waits_for.empty())
+        log_event(Level::info, "control.waits", {{"for", now.waits_for}});
+    if (now.replaced && !told_.replaced)
+        log_event(now.replaced->own.sequence() > 0 ? Level::warn : Level::info,
+                  "control.records_replaced",
+                  {{"own_term", now.replaced->own.term()},
+                   {"own_sequence", now.replaced->own.sequence()},
+                   {"term", now.replaced->by.term()},
+                   {"sequence", now.replaced->by.sequence()},
+                   {"differing", now.replaced->differing}});
+    if (now.role == Role::active && now.safe != told_.safe)
+        log_event(now.safe ? Level::info : Level::error,
+                  now.safe ? "control.safe" : "control.not_safe", {{"sequence", now.sequence}});
+    for (auto const& copy : now.copies) {
+        bool const behind = now.role == Role::active && copy.behind >= copy_behind_told;
+        bool& told = told_behind_[copy.site.value];
+        if (behind != told)
+            log_event(behind ? Level::warn : Level::info,
+                      behind ? "control.copy_behind" : "control.copy_in_step",
+                      {{"region", copy.site.value}, {"sequence", copy.sequence}});
+        told = behind;
+    }
+    told_ = std::move(now);
 }
 
 std::string ControlHost::metrics() const {
@@ -167,13 +211,18 @@ std::string ControlHost::metrics() const {
                  number(links.refused));
     text.counter("tandem_peer_messages_in_total", "From other sites", number(links.messages_in));
     text.counter("tandem_peer_messages_out_total", "To other sites", number(links.messages_out));
-    text.describe("tandem_hub_epoch", "gauge", "Epoch of each hub as last reported");
-    for (auto const& name : control_->hubs()) {
-        auto const hub = control_->hub(name);
-        if (!hub) continue;
-        text.sample("tandem_hub_epoch", {{"hub", name.value}, {"owner", hub->owner}},
-                    number(hub->epoch));
-    }
+    add_fleet_metrics(text, control_->figures());
+    auto const standing = control_->standing(loop_.now());
+    bool const active = standing.role == control::Replication::Role::active;
+    text.gauge("tandem_control_active", "This process holds the management plane", active ? 1 : 0);
+    text.gauge("tandem_control_term", "Highest term of the management plane heard of",
+               number(standing.term));
+    text.gauge("tandem_control_safe", "Changes can be acknowledged", standing.safe ? 1 : 0);
+    text.describe("tandem_control_copy_behind_seconds", "gauge",
+                  "Age of the oldest management record that the region's copy lacks");
+    for (auto const& copy : standing.copies)
+        text.sample("tandem_control_copy_behind_seconds", {{"region", copy.site.value}},
+                    number(copy.behind.count()) / 1e6);
     return text.take();
 }
 

@@ -16,6 +16,7 @@
 #include "world/tls.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,7 +37,8 @@ public:
         PeerLinks::Options peers;  ///< regions, edges
         ListenAt admin;            ///< loopback
         FetchRules fetch_rules;    ///< for servers that callers name
-        /// Asked first; an answer here never reaches Control (the portal's files). May be empty.
+        /// Asked first, while this process holds the management plane; an answer here never reaches
+        /// Control (the portal's files). May be empty.
         std::function<std::optional<http::Response>(http::Request const&)> before;
     };
     struct Ports {
@@ -59,10 +61,13 @@ private:
     void respond(ConnectionId connection, http::Response const& response);
     void perform(control::Output& output);
     void pump();
+    void tell();
 
     EventLoop& loop_;
     Options options_;
     Ports ports_;
+    control::Control::Standing told_;   ///< in the log
+    std::map<std::string, bool> told_behind_;
     SystemRandom random_;
     std::unique_ptr<TlsContext> tls_;
     std::unique_ptr<RocksStore> store_;

@@ -5,6 +5,7 @@
 #include "world/splice.hpp"
 
 #include <unistd.h>
+#include <algorithm>
 #include <utility>
 
 namespace tandem::world {
@@ -17,6 +18,7 @@ constexpr std::size_t buffer_bytes = std::size_t{64} * 1024;
 Edge::Edge(EventLoop& loop, Options options)
     : loop_(loop),
       options_(std::move(options)),
+      routes_(options_.default_host),
       buffer_(buffer_bytes),
       give_up_(loop, [this] { give_up_silent_sites(); }),
       alive_(std::make_shared<bool>(true)) {}
@@ -48,8 +50,15 @@ Result<void> Edge::start() {
     if (!options_.admin.address.empty()) {
         admin_ = std::make_unique<Admin>(
             loop_, random_,
-            std::map<std::string, Admin::Page>{
-                {"/metrics", {"text/plain; version=0.0.4", [this] { return metrics(); }}}});
+            Admin::with_health(
+                {{"/metrics", {"text/plain; version=0.0.4", [this] { return metrics(); }}}},
+                [this] {
+                    bool const informed = std::any_of(
+                        options_.peers.peers.begin(), options_.peers.peers.end(),
+                        [this](PeerLinks::Peer const& peer) { return links_->up(peer.site); });
+                    return informed ? std::vector<std::string>{}
+                                    : std::vector<std::string>{"no region is connected"};
+                }));
         TANDEM_TRY(admin_port_, admin_->start(options_.admin));
     }
     loop_.after_batch([this, alive = alive_] {

@@ -5,7 +5,8 @@
 // owner changes, connections to the old one are closed at once: clients come back and find the new
 // one. A region whose link stays down for edge_link_wait_max is given up, and so are the
 // connections to it. A connection whose hub has no owner waits up to edge_owner_wait_max. No host
-// name in the hello: the only hub there is.
+// name in the hello (uAMQP sends none): the only hub there is, or else the default one; the region
+// then reads the name in the protocol itself.
 // TLS is not touched, so nothing of a client's secrets is ever here.
 //
 // A region must name this edge among its node.observers, or it will not keep it informed.
@@ -45,9 +46,13 @@ public:
     };
     struct Options {
         std::vector<Listen> listeners;
+        std::string default_host;   ///< EdgeRoutes'
         PeerLinks::Options peers;  ///< self ("edge"), and the regions; it dials them
         std::size_t connections_max = 500'000;
-        ListenAt admin;  ///< GET /metrics; loopback
+        /// Where connections to regions come from; they trust it to say for whom they are, with a
+        /// PROXY header. Empty: any address, and no header.
+        std::string connect_from;
+        ListenAt admin;  ///< GET /metrics, /health/...; loopback
     };
     struct Counters {
         std::uint64_t accepted = 0;

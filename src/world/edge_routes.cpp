@@ -51,11 +51,8 @@ bool EdgeRoutes::recompute() {
 }
 
 std::optional<std::string> EdgeRoutes::hub_of(std::string const& host_name) const {
-    if (host_name.empty()) {
-        if (host_names_.size() == 1) return host_names_.begin()->first;
-        return std::nullopt;
-    }
-    auto const found = hub_by_host_.find(host_name);
+    if (host_name.empty() && host_names_.size() == 1) return host_names_.begin()->first;
+    auto const found = hub_by_host_.find(host_name.empty() ? default_host_ : host_name);
     if (found == hub_by_host_.end()) return std::nullopt;
     return found->second;
 }

@@ -16,6 +16,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace tandem::world {
 
@@ -33,13 +34,15 @@ public:
         std::uint16_t port = 0;
     };
 
+    /// `default_host`: a hub's name, for clients that name none; empty: none.
+    explicit EdgeRoutes(std::string default_host = {}) : default_host_(std::move(default_host)) {}
+
     /// Each returns true when some hub's owner changed.
     bool on_status(SiteName const& from, peer::NodeStatus const& status);
     void on_site_down(SiteName const& site);  ///< routes stay, for the time being
     bool on_site_given_up(SiteName const& site);
 
-    /// The hub of that host name; an empty or unknown name means the only hub there is, if it is
-    /// the only one and `name` is empty.
+    /// The hub of that host name. An empty one means the only hub there is, or the default one.
     std::optional<std::string> hub_of(std::string const& host_name) const;
     std::optional<Route> owner_of(std::string const& hub) const;
     /// Where the owner of `hub` listens for `protocol`; nullopt: no owner, its link is down, or it
@@ -58,6 +61,7 @@ private:
     };
     bool recompute();
 
+    std::string default_host_;
     std::map<SiteName, Site> sites_;
     std::map<std::string, std::set<std::string>> host_names_;  ///< hub -> its names
     std::map<std::string, std::string> hub_by_host_;

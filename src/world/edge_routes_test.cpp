@@ -75,5 +75,15 @@ TEST(EdgeRoutes, FindTheHubByAnyOfItsNamesOrByBeingTheOnlyOne) {
     EXPECT_FALSE(routes.hub_of("").has_value());
 }
 
+TEST(EdgeRoutes, AmongSeveralHubsNoNameMeansTheDefaultOne) {
+    EdgeRoutes routes{"second.example"};
+    auto two = status("serving", 1);
+    two.add_hubs()->set_hub("second");
+    two.mutable_hubs(1)->add_host_names("second.example");
+    routes.on_status(east, two);
+    EXPECT_EQ(routes.hub_of(""), "second");
+    EXPECT_FALSE(routes.hub_of("other.example").has_value());
+}
+
 }  // namespace
 }  // namespace tandem::world

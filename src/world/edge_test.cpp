@@ -15,7 +15,10 @@ using test::Client;
 /// Says its region's name once, then echoes.
 class Echo final : public gateway::Session {
 public:
-    explicit Echo(std::string name) { output_.bytes = std::move(name); }
+    Echo(std::string name, gateway::ConnectionInfo const& info) {
+        if (name == "who") name = info.peer_address;
+        output_.bytes = std::move(name);
+    }
     void on_bytes(ByteView bytes, Now) override { output_.bytes += bytes; }
     void on_reply(gateway::Token, Result<hub::Reply>, Now) override {}
     void on_event(hub::Event const&, Now) override {}
@@ -39,7 +42,9 @@ protected:
                   100)) {
             auto const taken =
                 server->listen({"127.0.0.1", 0}, test.tls.get(),
-                               [name](auto, ConnectionId) { return std::make_unique<Echo>(name); });
+                               [name](auto info, ConnectionId) {
+                                   return std::make_unique<Echo>(name, info);
+                               });
             EXPECT_TRUE(taken.ok());
             port = *taken;
             test.loop.after_batch([this] { server->flush(); });
@@ -53,10 +58,14 @@ protected:
         auto made = TlsContext::make(TlsContext::Role::device, files);
         EXPECT_TRUE(made.ok());
         tls = std::move(*made);
+        start_edge({});
+    }
+    void start_edge(std::string const& connect_from) {
         Edge::Options options;
         options.listeners = {{"mqtt", {"127.0.0.1", 0}}};
         options.peers.self = {"edge"};
         options.peers.tls = test::certificate(dir.path(), site_certificate("edge"));
+        options.connect_from = connect_from;
         edge = std::make_unique<Edge>(loop, options);
         EXPECT_TRUE(edge->start().ok());
     }
@@ -100,6 +109,21 @@ TEST_F(EdgeTest, PassesTheBytesToTheOwner) {
         EXPECT_EQ(client.receive(large.size()), large);
     });
     test::run_until(loop, [&] { return edge->connection_count() == 0; });
+}
+
+TEST_F(EdgeTest, SaysWhoseConnectionsItPassesOnWhereItIsTrusted) {
+    start_edge("127.0.0.9");
+    Backend east{*this, "who"};
+    east.server->trust({*parse_ip_range("127.0.0.9")});
+    edge->on_status({"east"}, status("serving", 1, east.port));
+    with_client([&] {
+        Client client{edge->port("mqtt")};
+        ASSERT_TRUE(client.start_tls(files.authority, "localhost"));
+        auto const ends = ends_of(client.fd());
+        ASSERT_TRUE(ends);
+        auto const said = "127.0.0.1:" + std::to_string(ends->own.port);
+        EXPECT_EQ(client.receive(said.size()), said);
+    });
 }
 
 TEST_F(EdgeTest, ClosesTheConnectionsOfTheOldOwnerAndTakesTheNextToTheNewOne) {

@@ -42,10 +42,6 @@ void append_json(std::string& out, std::string_view value) {
     out += '"';
 }
 
-double d(auto value) {
-    return static_cast<double>(value);
-}
-
 }  // namespace
 
 void MetricsText::describe(std::string_view name, std::string_view type, std::string_view help) {
@@ -75,39 +71,6 @@ void MetricsText::counter(std::string_view name, std::string_view help, double v
 void MetricsText::gauge(std::string_view name, std::string_view help, double value) {
     describe(name, "gauge", help);
     sample(name, {}, value);
-}
-
-void add_hub_metrics(MetricsText& text, peer::NodeStatus const& status) {
-    auto const each = [&](std::string_view name, std::string_view help, auto value_of) {
-        text.describe(name, "gauge", help);
-        for (auto const& hub : status.hubs()) {
-            text.sample(name, {{"hub", hub.hub()}}, value_of(hub));
-        }
-    };
-    using Hub = peer::HubStatus;
-    each("tandem_hub_serving", "1 while this region serves the hub",
-         [](Hub const& hub) { return hub.role() == "serving" ? 1.0 : 0.0; });
-    each("tandem_hub_epoch", "Highest epoch known of the hub",
-         [](Hub const& hub) { return d(hub.epoch()); });
-    each("tandem_hub_lease_seconds", "How much longer the lease runs without a renewal",
-         [](Hub const& hub) { return d(hub.lease_us()) / 1e6; });
-    each("tandem_hub_lag_records", "Records here that are not durable in the paired region",
-         [](Hub const& hub) { return d(hub.lag_records()); });
-    each("tandem_hub_lag_bytes", "Their bytes", [](Hub const& hub) { return d(hub.lag_bytes()); });
-    each("tandem_hub_lag_seconds", "Age of the oldest of them",
-         [](Hub const& hub) { return d(hub.lag_us()) / 1e6; });
-    each("tandem_hub_pair_connected", "1 while the paired region is connected",
-         [](Hub const& hub) { return hub.pair_connected() ? 1.0 : 0.0; });
-    each("tandem_hub_catching_up", "1 while this follower lacks old log or a snapshot",
-         [](Hub const& hub) { return hub.catching_up() ? 1.0 : 0.0; });
-    each("tandem_hub_connected_devices", "Devices connected to this region",
-         [](Hub const& hub) { return d(hub.connected_devices()); });
-    text.describe("tandem_hub_role", "gauge", "1 for the role this region has for the hub");
-    for (auto const& hub : status.hubs()) {
-        text.sample("tandem_hub_role", {{"hub", hub.hub()}, {"role", hub.role()}}, 1);
-    }
-    text.gauge("tandem_writable", "0 when the disk is so full that writes are refused",
-               status.writable() ? 1 : 0);
 }
 
 std::string status_json(peer::NodeStatus const& status) {

@@ -3,12 +3,14 @@
 // Source  Prometheus text exposition format 0.0.4. Label values are escaped (bad-inputs 46).
 #pragma once
 
+#include "control/figures.hpp"
 #include "record/peer.pb.h"
 
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tandem::world {
 
@@ -29,8 +31,13 @@ private:
     std::string text_;
 };
 
-/// Lag, epoch, role and devices of every hub of a node.
+inline constexpr int hubs_exported_max = 1000;   ///< so that labels stay bounded
+
+/// Of every hub of a node: lag (by kind too), epoch, lease, role, quota; and what Azure Monitor has
+/// of it, under Azure's names: dots become underscores, sums end in _total.
 void add_hub_metrics(MetricsText& text, peer::NodeStatus const& status);
+/// What control knows of its hubs: owner, epoch, failovers and the steps of the last one.
+void add_fleet_metrics(MetricsText& text, std::vector<control::HubFigures> const& hubs);
 
 /// One JSON object: site, writable, and a list of hubs with the fields of HubStatus.
 std::string status_json(peer::NodeStatus const& status);

@@ -10,6 +10,7 @@
 namespace tandem::world {
 namespace {
 
+constexpr Duration roles_logged_every = 250ms;
 constexpr int rounds_a_batch = 8;  // of answers that make sessions ask again
 
 }  // namespace
@@ -18,7 +19,11 @@ RegionHost::RegionHost(EventLoop& loop, Options options)
     : loop_(loop),
       options_(std::move(options)),
       sessions_(loop, [this] { return server_.get(); }),
-      tick_(loop, [this] { node_->on_timer(input()); }),
+      tick_(loop,
+            [this] {
+                node_->on_timer(input());
+                log_roles(loop_.now());
+            }),
       alive_(std::make_shared<bool>(true)) {
     if (!options_.mqtt_sessions) options_.mqtt_sessions = sessions_.mqtt();
     if (!options_.amqp_sessions) options_.amqp_sessions = sessions_.amqp();
@@ -51,6 +56,7 @@ Result<void> RegionHost::start() {
                                  node_->on_connection_closed(id, input());
                              }},
         options_.connections_max);
+    server_->trust(options_.trusted_proxies);
     TANDEM_CHECK(open_listeners());
     node_ = std::make_unique<region::Node>(options_.node, *store_, random_);
     TANDEM_CHECK(node_->recover(loop_.now()));
@@ -58,11 +64,12 @@ Result<void> RegionHost::start() {
     if (!options_.admin.address.empty()) {
         admin_ = std::make_unique<Admin>(
             loop_, random_,
-            std::map<std::string, Admin::Page>{
-                {"/metrics", {"text/plain; version=0.0.4", [this] { return metrics(); }}},
-                {"/status", {"application/json", [this] {
-                                 return status_json(node_->status(loop_.now()));
-                             }}}});
+            Admin::with_health(
+                {{"/metrics", {"text/plain; version=0.0.4", [this] { return metrics(); }}},
+                 {"/status", {"application/json", [this] {
+                                  return status_json(node_->status(loop_.now()));
+                              }}}},
+                [this] { return not_ready(); }));
         TANDEM_TRY(ports_.admin, admin_->start(options_.admin));
     }
     if (options_.dns)
@@ -102,7 +109,7 @@ Result<void> RegionHost::open_listeners() {
     options_.node.endpoints.clear();
     for (Plan const& plan : plans) {
         if (plan.at.address.empty()) continue;
-        TANDEM_TRY(plan.port, server_->listen(plan.at, plan.tls, plan.factory));
+        TANDEM_TRY(plan.port, server_->listen(plan.at, plan.tls, introduced(plan.factory)));
         if (*plan.protocol == '\0') continue;
         peer::Endpoint endpoint;
         endpoint.set_protocol(plan.protocol);
@@ -112,6 +119,14 @@ Result<void> RegionHost::open_listeners() {
         options_.node.endpoints.push_back(std::move(endpoint));
     }
     return {};
+}
+
+/// The node learns who is there before the session says a word.
+SessionFactory RegionHost::introduced(SessionFactory const& make) {
+    return [this, &make](gateway::ConnectionInfo info, ConnectionId id) {
+        node_->on_connection_opened(id, hub::Client{info.client, info.tls});
+        return make(std::move(info), id);
+    };
 }
 
 bool RegionHost::speaks(SiteName const& site) const {
@@ -133,6 +148,23 @@ Result<void> RegionHost::open_peers() {
     TANDEM_CHECK(links_->start());
     ports_.peer = links_->port();
     return {};
+}
+
+void RegionHost::log_roles(Now now) {
+    if (now.mono - roles_logged_at_ < roles_logged_every) return;
+    roles_logged_at_ = now.mono;
+    std::map<std::string, std::string> roles;
+    auto const status = node_->status(now);
+    for (auto const& hub : status.hubs()) {
+        auto& role = roles[hub.hub()];
+        role = hub.role() + " " + std::to_string(hub.epoch());
+        if (auto const known = logged_roles_.find(hub.hub());
+            known != logged_roles_.end() && known->second == role)
+            continue;
+        log_event(Level::info, "hub.role",
+                  {{"hub", hub.hub()}, {"role", hub.role()}, {"epoch", hub.epoch()}});
+    }
+    logged_roles_ = std::move(roles);
 }
 
 Now RegionHost::input() {
@@ -193,6 +225,16 @@ void RegionHost::perform(std::vector<region::Output> outputs) {
         log_event(Level::warn, "region.answers_dropped", {{"why", "this process was stopped"}});
 }
 
+std::vector<std::string> RegionHost::not_ready() const {
+    std::vector<std::string> reasons;
+    if (!store_->writable()) reasons.emplace_back("the disk is full");
+    auto const& peers = options_.peers.peers;
+    auto const connected = [this](PeerLinks::Peer const& peer) { return links_->up(peer.site); };
+    if (!peers.empty() && std::none_of(peers.begin(), peers.end(), connected))
+        reasons.emplace_back("neither the paired region nor the witness is connected");
+    return reasons;
+}
+
 std::vector<DnsClaim> RegionHost::dns_claims() const {
     std::vector<DnsClaim> claims;
     auto const status = node_->status(loop_.now());
@@ -223,6 +265,9 @@ std::string RegionHost::metrics() const {
                  number(server.turned_away));
     text.counter("tandem_handshake_failures_total", "TLS handshakes that came to nothing",
                  number(server.handshake_failures));
+    text.counter("tandem_proxy_header_failures_total",
+                 "Connections of trusted proxies that did not say for whom",
+                 number(server.bad_proxy_headers));
     text.counter("tandem_slow_readers_total", "Clients closed for not reading",
                  number(server.slow_readers));
     text.counter("tandem_client_bytes_in_total", "From clients", number(server.bytes_in));

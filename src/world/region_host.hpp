@@ -13,7 +13,7 @@
 // (edges, by accept_prefixes) are told the status and not heard.
 //
 // Metrics: GET /metrics on the admin listener (plain HTTP, meant for loopback); GET /status gives
-// the NodeStatus as JSON.
+// the NodeStatus as JSON; GET /health/live and /health/ready are for supervisors.
 #pragma once
 
 #include "base/result.hpp"
@@ -28,6 +28,7 @@
 #include "world/system.hpp"
 #include "world/tls.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,8 @@ public:
         ListenAt mqtt_plain;            ///< no TLS; for measurements on loopback only
         TlsFiles server_tls;            ///< certificate and key of the hubs' host names
         std::string advertise_address;  ///< where the edge finds the listeners
+        /// Edges and load balancers; what they pass on must say for whom (Server::trust).
+        std::vector<IpRange> trusted_proxies;
         std::size_t connections_max = 1'000'000;
 
         /// peers.self == node.self; peers.peers: the pair and the witness; accept_prefixes: edges.
@@ -81,8 +84,11 @@ public:
 
 private:
     Result<void> open_listeners();
+    SessionFactory introduced(SessionFactory const& make);
     Result<void> open_peers();
     bool speaks(SiteName const& site) const;
+    std::vector<std::string> not_ready() const;
+    void log_roles(Now now);
     Now input();
     void pump();
     void perform(std::vector<region::Output> outputs);
@@ -103,6 +109,8 @@ private:
     std::unique_ptr<Admin> admin_;
     std::unique_ptr<DnsUpdater> dns_;
     Alarm tick_;
+    std::map<std::string, std::string> logged_roles_;  ///< hub -> role and epoch
+    Time roles_logged_at_{};
     Time first_input_at_{};  ///< of this batch
     bool has_input_ = false;
     struct Counters {

@@ -3,6 +3,7 @@
 #include "world/connection.hpp"
 
 #include <unistd.h>
+#include <algorithm>
 #include <utility>
 
 namespace tandem::world {
@@ -50,6 +51,14 @@ void Server::accepted(int fd, Listener& listener) {
     auto& place = *connection;
     connections_.emplace(id, std::move(connection));
     place.begin();
+}
+
+bool Server::passes_on(int fd) const {
+    if (proxies_.empty()) return false;
+    auto const ends = ends_of(fd);
+    return ends && std::any_of(proxies_.begin(), proxies_.end(), [&](IpRange const& range) {
+        return range.contains(ends->peer.address);
+    });
 }
 
 void Server::remove(Connection& connection) {

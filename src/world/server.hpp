@@ -4,10 +4,12 @@
 // Reads go to on_bytes, requests to the owner's handler, output to the socket. Output that a
 // client does not read is bounded by limits::output_bytes_max, the handshake by
 // limits::handshake_wait_max; a session that pauses is not read from.
+// What a trusted proxy passes on says first for whom (codec/proxy_header.hpp).
 // Sessions that got something (a reply, an event) are drained once, at flush().
 #pragma once
 
 #include "base/result.hpp"
+#include "codec/ip_range.hpp"
 #include "gateway/session.hpp"
 #include "ports/random.hpp"
 #include "world/acceptor.hpp"
@@ -42,6 +44,7 @@ public:
         std::uint64_t accepted = 0, closed = 0, handshake_failures = 0;
         std::uint64_t slow_readers = 0;  ///< closed for not reading
         std::uint64_t turned_away = 0;   ///< more than connections_max
+        std::uint64_t bad_proxy_headers = 0;
         std::uint64_t bytes_in = 0, bytes_out = 0;
     };
 
@@ -51,6 +54,10 @@ public:
     /// `tls` (outlives the server) nullptr: plain TCP. Returns the port.
     /// Errors: unavailable (address in use, not ours, or not allowed).
     Result<std::uint16_t> listen(ListenAt const& at, TlsContext const* tls, SessionFactory factory);
+
+    /// From these addresses connections are passed on for others: they begin with a PROXY header
+    /// that says for whom, or are closed. From everywhere else such a header is nothing but noise.
+    void trust(std::vector<IpRange> proxies) { proxies_ = std::move(proxies); }
 
     void reply(ConnectionId connection, gateway::Token token, Result<hub::Reply> reply);
     void notify(ConnectionId connection, hub::Event const& event);
@@ -76,6 +83,7 @@ private:
     void accepted(int fd, Listener& listener);
     void remove(Connection& connection);
     Connection* find(ConnectionId connection);
+    bool passes_on(int fd) const;   ///< is it one of the proxies that connected?
 
     EventLoop& loop_;
     ports::Random& random_;
@@ -87,6 +95,7 @@ private:
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections_;
     std::vector<ConnectionId> touched_;
+    std::vector<IpRange> proxies_;
     bool produced_requests_ = false;
     std::shared_ptr<bool> alive_;
 };

@@ -15,13 +15,15 @@ namespace {
 
 using test::Client;
 
-/// Echoes; 'x' closes, 'f' floods, 'p' pauses until a reply comes, 'r' asks for one.
+/// Echoes; 'a' says whose address it has, 'x' closes, 'f' floods, 'p' pauses until a reply comes,
+/// 'r' asks for one.
 class Toy final : public gateway::Session {
 public:
     explicit Toy(gateway::ConnectionInfo info) : info_(std::move(info)) {}
 
     void on_bytes(ByteView bytes, Now) override {
         for (char const c : bytes) {
+            if (c == 'a') output_.bytes += info_.client ? format_ip(*info_.client) : "nobody";
             if (c == 'n') output_.bytes += info_.server_name;
             if (c == 'f') output_.bytes.append(limits::output_bytes_max * 4, 'f');
             if (c == 'p' || c == 'r') {
@@ -97,6 +99,56 @@ protected:
     Server server;
 };
 
+Bytes introduction(char const* client) {
+    return proxy::encode_header({*parse_ip(client), 5000}, {*parse_ip("198.51.100.1"), 8883});
+}
+
+TEST_F(ServerTest, ATrustedProxySaysWhoseConnectionItPassesOn) {
+    server.trust({*parse_ip_range("127.0.0.1")});
+    auto const port = listen(nullptr);
+    with_client([&] {
+        Client client{port};
+        auto const header = introduction("203.0.113.9");
+        client.send(header.substr(0, 9));
+        client.send(header.substr(9) + "a");
+        EXPECT_EQ(client.receive(12), "203.0.113.9a");
+    });
+}
+
+TEST_F(ServerTest, ATrustedProxyThatDoesNotSayIsClosed) {
+    server.trust({*parse_ip_range("127.0.0.0/8")});
+    auto const port = listen_tls(TlsContext::Role::service);
+    with_client([&] {
+        Client client{port};
+        EXPECT_FALSE(client.start_tls(files.authority, "localhost"));
+    });
+    test::run_until(loop, [&] { return server.connection_count() == 0; });
+    EXPECT_EQ(server.counters().bad_proxy_headers, 1U);
+    EXPECT_EQ(server.counters().handshake_failures, 0U);
+}
+
+// Whoever is not trusted cannot put another's address before its own.
+TEST_F(ServerTest, AHeaderFromElsewhereIsNoHeader) {
+    server.trust({*parse_ip_range("192.0.2.0/24")});
+    auto const port = listen(nullptr);
+    with_client([&] {
+        Client client{port};
+        auto const header = introduction("203.0.113.9");
+        client.send(header + "a");
+        EXPECT_EQ(client.receive(header.size() + 10), "127.0.0.1" + header + "a");
+    });
+}
+
+TEST_F(ServerTest, AProbeOfABalancerSpeaksForItself) {
+    server.trust({*parse_ip_range("127.0.0.0/8")});
+    auto const port = listen(nullptr);
+    with_client([&] {
+        Client client{port};
+        client.send(introduction("203.0.113.9").substr(0, 12) + std::string("\x20\0\0\0a", 5));
+        EXPECT_EQ(client.receive(10), "127.0.0.1a");
+    });
+}
+
 TEST_F(ServerTest, EchoesOverPlainTcpAndClosesAfterTheLastByte) {
     auto const port = listen(nullptr);
     with_client([&] {
@@ -116,7 +168,7 @@ TEST_F(ServerTest, EchoesOverTlsAndKnowsTheHostName) {
         ASSERT_TRUE(client.start_tls(files.authority, "localhost"));
         client.send("n");
         EXPECT_EQ(client.receive(10), "localhostn");
-        std::string const large(200'000, 'a');
+        std::string const large(200'000, 'e');
         std::thread sender{[&] { client.send(large); }};
         sender.join();
         EXPECT_EQ(client.receive(large.size()), large);
@@ -130,8 +182,8 @@ TEST_F(ServerTest, TakesADeviceThatShowsACertificateNobodySigned) {
     with_client([&] {
         Client client{port};
         ASSERT_TRUE(client.start_tls(files.authority, "localhost", &own));
-        client.send("a");
-        EXPECT_EQ(client.receive(1), "a");
+        client.send("e");
+        EXPECT_EQ(client.receive(1), "e");
     });
 }
 

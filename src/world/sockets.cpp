@@ -45,6 +45,16 @@ Error system_error(std::string const& what, int code) {
     return {Errc::unavailable, what + ": " + strerror(code)};
 }
 
+proxy::End end_of(sockaddr_storage const& address) {
+    char text[INET6_ADDRSTRLEN] = "";
+    bool const v6 = address.ss_family == AF_INET6;
+    auto const& in6 = reinterpret_cast<sockaddr_in6 const&>(address);
+    auto const& in4 = reinterpret_cast<sockaddr_in const&>(address);
+    if (v6) inet_ntop(AF_INET6, &in6.sin6_addr, text, sizeof text);
+    else inet_ntop(AF_INET, &in4.sin_addr, text, sizeof text);
+    return {parse_ip(text).value_or(IpAddress{}), ntohs(v6 ? in6.sin6_port : in4.sin_port)};
+}
+
 std::string at_text(ListenAt const& at) {
     return at.address + ":" + std::to_string(at.port);
 }
@@ -95,6 +105,15 @@ int connect_error(int fd) {
     socklen_t size = sizeof code;
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size) != 0) return errno;
     return code;
+}
+
+std::optional<SocketEnds> ends_of(int fd) {
+    sockaddr_storage peer{}, own{};
+    socklen_t size = sizeof peer, own_size = sizeof own;
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0 ||
+        getsockname(fd, reinterpret_cast<sockaddr*>(&own), &own_size) != 0)
+        return std::nullopt;
+    return SocketEnds{end_of(peer), end_of(own)};
 }
 
 bool is_address(std::string const& text) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "codec/proxy_header.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace tandem::world {
@@ -28,6 +30,13 @@ Result<int> begin_connect(std::string const& address, std::uint16_t port,
                           std::string const& from = {});
 /// How a connect ended; 0: well, else an errno.
 int connect_error(int fd);
+
+/// The two ends of a connected socket; nullopt: it is not connected any more.
+struct SocketEnds {
+    proxy::End peer;
+    proxy::End own;
+};
+std::optional<SocketEnds> ends_of(int fd);
 
 bool is_address(std::string const& text);  ///< an IPv4 or IPv6 literal
 /// The first address of a host name; waits for the name service. Empty: there is none.

@@ -107,7 +107,7 @@ void Splice::direct() {
     auto const target =
         hub ? edge_.routes_.target(*hub, protocol_) : std::optional<EdgeRoutes::Target>{};
     if (!target) return wait_for_owner();
-    auto const fd = begin_connect(target->address, target->port);
+    auto const fd = begin_connect(target->address, target->port, edge_.options_.connect_from);
     if (!fd.ok()) return wait_for_owner();
     enter(State::connecting);
     route_ = target->route;
@@ -132,10 +132,20 @@ void Splice::finish_connect() {
         close(region_);
         return wait_for_owner();
     }
+    if (!introduce()) return vanish();
     enter(State::passing);
     edge_.loop_.timers().cancel(*this);
     ++edge_.counters_.directed;
     pass();
+}
+
+/// Whose connection this is goes first. False: the client is gone.
+bool Splice::introduce() {
+    if (edge_.options_.connect_from.empty()) return true;
+    auto const ends = ends_of(client_.fd);
+    if (!ends) return false;
+    region_.pending.insert(0, proxy::encode_header(ends->peer, ends->own));
+    return true;
 }
 
 void Splice::pass() {

@@ -45,6 +45,7 @@ private:
     void direct();
     void wait_for_owner();
     void finish_connect();
+    bool introduce();
     void pass();
     bool pass(End& from, End& to);
     bool write_pending(End& end);

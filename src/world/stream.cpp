@@ -120,6 +120,11 @@ std::string Stream::server_name() const {
     return lower;
 }
 
+unsigned Stream::tls_version() const {
+    // 0x0303 on the wire is TLS 1.2.
+    return ssl_ == nullptr ? 0U : static_cast<unsigned>(SSL_version(ssl_)) - 0x0303U + 12U;
+}
+
 std::string peer_address_of(int fd) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;

@@ -44,6 +44,7 @@ public:
     void close();
 
     std::string server_name() const;  ///< of the client's hello, lower case; empty: none
+    unsigned tls_version() const;     ///< 12: TLS 1.2; 0: not encrypted
 
 private:
     Status status_of(int returned);
