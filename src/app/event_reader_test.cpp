@@ -68,7 +68,9 @@ protected:
 
     Result<void> connect() {
         session = std::make_unique<gateway::AmqpSession>(
-            gateway::ConnectionInfo{"localhost", "", "seed"}, table);
+            gateway::ConnectionInfo{
+                .server_name = "localhost", .peer_address = "", .tracking_seed = "seed"},
+            table);
         reader.begin(now.wall);
         return run();
     }

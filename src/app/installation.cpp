@@ -58,6 +58,7 @@ json::object write(Installation const& it) {
             {"adminPort", it.admin_port},
             {"edgeAdminPort", it.edge_admin_port},
             {"proxyPort", it.proxy_port},
+            {"edgeSource", it.edge_source},
             {"regions", regions},
             {"moreRegions", more},
             {"extraNames", names},
@@ -89,6 +90,7 @@ Installation read(json::object const& from) {
     it.admin_port = read_port(from, "adminPort");
     it.edge_admin_port = read_port(from, "edgeAdminPort");
     it.proxy_port = read_port(from, "proxyPort");
+    if (from.contains("edgeSource")) it.edge_source = text(from, "edgeSource");
     for (auto const& value : from.at("regions").as_array()) {
         auto const& region = value.as_object();
         it.regions.push_back({.name = text(region, "name"),
@@ -137,6 +139,11 @@ world::TlsFiles site_files(Installation const& it, std::string const& site) {
             .authority = it.ca_file()};
 }
 
+/// A control process at a region, among the sites.
+std::string control_site(RegionNode const& region) {
+    return "control-" + region.name;
+}
+
 world::TlsFiles server_files(Installation const& it) {
     return {.certificate = it.pki() / "server.crt",
             .key = it.pki() / "server.key",
@@ -157,6 +164,10 @@ std::vector<std::string> Installation::concierge_urls() const {
     for (auto const& region : regions) urls.push_back("https://" + region.address + port);
     urls.push_back(control_url());
     return urls;
+}
+
+std::string Installation::control_url_at(RegionNode const& region) const {
+    return "https://" + region.address + ":" + std::to_string(control_port);
 }
 
 RegionNode const* Installation::region(std::string const& name) const {
@@ -191,7 +202,9 @@ Result<void> ensure_certificates(Installation const& it, WallTime now) {
     for (auto const& region : it.regions)
         TANDEM_CHECK(world::ensure_certificate(it.pki(), authority,
                                                world::site_certificate(region.name), now));
-    for (char const* site : {"witness", "edge"})
+    std::vector<std::string> sites{"witness", "edge"};
+    for (auto const& region : it.regions) sites.push_back(control_site(region));
+    for (auto const& site : sites)
         TANDEM_CHECK(
             world::ensure_certificate(it.pki(), authority, world::site_certificate(site), now));
 
@@ -213,6 +226,7 @@ world::RegionHost::Options region_options(Installation const& it, RegionNode con
     world::RegionHost::Options options{};
     options.node = {.self = SiteName{region.name},
                     .witness = SiteName{"witness"},
+                    .control_sites = {},
                     .observers = {SiteName{"witness"}, SiteName{"edge"}},
                     .voter = failover::voter_options,
                     .ownership = failover::ownership_options,
@@ -230,6 +244,7 @@ world::RegionHost::Options region_options(Installation const& it, RegionNode con
     if (region.mqtt_plain != 0) options.mqtt_plain = {region.address, region.mqtt_plain};
     options.server_tls = server_files(it);
     options.advertise_address = region.address;
+    if (auto const edge = parse_ip_range(it.edge_source)) options.trusted_proxies = {*edge};
     options.peers.self = SiteName{region.name};
     options.peers.listen_address = region.address;
     options.peers.listen_port = it.peer_port;
@@ -240,6 +255,12 @@ world::RegionHost::Options region_options(Installation const& it, RegionNode con
             options.peers.peers.push_back({SiteName{other.name}, other.address, it.peer_port});
             options.node.observers.push_back(SiteName{other.name});
         }
+    for (auto const& at : it.regions) {
+        SiteName const control{control_site(at)};
+        options.node.control_sites.push_back(control);
+        options.node.observers.push_back(control);
+        options.peers.peers.push_back({control, {}, 0});   // it dials us
+    }
     options.peers.accept_prefixes = {"edge"};
     options.admin = {region.address, it.admin_port};
     return options;
@@ -279,6 +300,11 @@ world::ControlHost::Options control_options(Installation const& it) {
     control.domain = it.domain;
     control.hub_aliases[it.hub] = {"localhost", it.address};
     for (auto const& name : it.extra_names) control.hub_aliases[it.hub].push_back(name);
+    control.site_urls["witness"] = it.control_url();
+    for (auto const& region : it.regions) {
+        control.copies.push_back(SiteName{region.name});
+        control.site_urls[control_site(region)] = it.control_url_at(region);
+    }
     control.failover = it.failover;
     control.voter = failover::voter_options;
     options.bootstrap = control::Control::Bootstrap{.subscription = it.subscription,
@@ -295,7 +321,8 @@ world::ControlHost::Options control_options(Installation const& it) {
     options.peers.listen_port = it.peer_port;
     options.peers.tls = site_files(it, "witness");
     for (auto const& region : it.regions)
-        options.peers.peers.push_back({SiteName{region.name}, {}, 0});
+        for (auto const& site : {region.name, control_site(region)})
+            options.peers.peers.push_back({SiteName{site}, {}, 0});   // they dial us
     options.peers.accept_prefixes = {"edge"};
     options.admin = {it.address, it.admin_port};
     options.fetch_rules.allowed.insert(it.blob_allow.begin(), it.blob_allow.end());
@@ -304,16 +331,38 @@ world::ControlHost::Options control_options(Installation const& it) {
     return options;
 }
 
+world::ControlHost::Options control_options_at(Installation const& it, RegionNode const& region) {
+    world::ControlHost::Options options = control_options(it);
+    std::string const site = control_site(region);
+    options.control.self = SiteName{site};
+    options.control.witness_elsewhere = SiteName{"witness"};
+    options.control.take_over = control::TakeOver::if_lost;
+    options.bootstrap.reset();
+    options.store.dir = it.node_dir(site);
+    options.https = {region.address, it.control_port};
+    options.public_url = it.control_url_at(region);
+    options.peers = {};
+    options.peers.self = SiteName{site};
+    options.peers.tls = site_files(it, site);
+    for (auto const& one : it.regions)
+        options.peers.peers.push_back({SiteName{one.name}, one.address, it.peer_port});
+    options.peers.peers.push_back({SiteName{"witness"}, it.address, it.peer_port});
+    options.admin = {region.address, it.edge_admin_port};   // the region's own is next to it
+    return options;
+}
+
 world::Edge::Options edge_options(Installation const& it) {
     world::Edge::Options options{};
     options.listeners = {{"mqtt", {it.address, it.edge_ports.mqtt}},
                          {"amqp", {it.address, it.edge_ports.amqp}},
                          {"https", {it.address, it.edge_ports.https}}};
+    options.default_host = it.hub + "." + it.domain;
     options.peers.self = SiteName{"edge"};
     options.peers.tls = site_files(it, "edge");
     options.peers.peers.push_back({SiteName{"witness"}, it.address, it.peer_port});
     for (auto const& region : it.regions)
         options.peers.peers.push_back({SiteName{region.name}, region.address, it.peer_port});
+    options.connect_from = it.edge_source;
     options.admin = {it.address, it.edge_admin_port};
     return options;
 }

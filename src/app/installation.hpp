@@ -53,6 +53,9 @@ struct Installation {
     std::uint16_t edge_admin_port = 7402;
     std::uint16_t proxy_port = 0;          ///< loopback CONNECT proxy; 0: off
     std::vector<RegionNode> regions;
+    /// The edge's own address towards regions, which trust it to say who its clients are. Empty:
+    /// they see all of its clients as one.
+    std::string edge_source;
     std::vector<RegionPair> more_regions;  ///< names and pairs without a node here
     std::vector<std::string> extra_names;  ///< that certificates are good for
     std::vector<std::string> blob_allow;   ///< "host:port": see world/fetch_rules.hpp
@@ -73,6 +76,8 @@ struct Installation {
     fs::path concierge_keys_file() const { return pki() / "concierge-keys.json"; }
     std::string control_url() const;
     std::vector<std::string> concierge_urls() const;   ///< each region's, and control's
+    /// Where a control process at that region listens.
+    std::string control_url_at(RegionNode const& region) const;
     RegionNode const* region(std::string const& name) const;
 };
 
@@ -89,6 +94,9 @@ world::RegionHost::Options region_options(Installation const& installation,
 /// Errors: unavailable (no key file), argument_invalid (what is in it is no key).
 Result<std::optional<world::DnsServer>> dns_server(Installation const& installation);
 world::ControlHost::Options control_options(Installation const& installation);
+/// A control process at a region, which takes the management plane over when its holder is lost.
+world::ControlHost::Options control_options_at(Installation const& installation,
+                                               RegionNode const& region);
 world::Edge::Options edge_options(Installation const& installation);
 
 /// Writes `text` to `path` with mode 0600, replacing it whole. Errors: unavailable.

@@ -1,7 +1,8 @@
-// app/management.hpp -- the operator's verbs as a signed-in client of control.
+// app/management.hpp -- the operator's verbs as a signed-in client of whichever control process
+// holds the management plane; when it moves meanwhile they follow it.
 #pragma once
 
-#include "app/installation.hpp"
+#include "app/control_places.hpp"
 #include "base/result.hpp"
 
 #include <boost/json/value.hpp>
@@ -16,6 +17,9 @@ public:
                                       std::string const& client_id,
                                       std::string const& client_secret);
 
+    /// As the installation's own service principal, from its files.
+    static Result<Management> open(fs::path const& data_dir);
+
     struct Answer {
         int status = 0;
         boost::json::value body;          ///< null when there is none
@@ -24,12 +28,15 @@ public:
     Result<Answer> get(std::string const& target) const;
     Result<Answer> post(std::string const& target, std::string const& body) const;
     Result<Answer> patch(std::string const& target, std::string const& body) const;
+    Result<Answer> put(std::string const& target, std::string const& body) const;
+    Result<Answer> remove(std::string const& target) const;
 
 private:
-    Management(Installation const& installation, std::string token);
+    Management(Installation const& installation, ControlPlace place, std::string token);
     Result<Answer> send(std::string method, std::string const& target, std::string body) const;
 
     Installation installation_;
+    mutable ControlPlace place_;
     std::string token_;
 };
 

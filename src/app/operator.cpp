@@ -1,4 +1,4 @@
-// The operator's verbs: status, failover, hub, env.
+// The operator's verbs: status, failover, region evacuate, hub, env.
 
 #include "app/management.hpp"
 #include "app/quickstart.hpp"
@@ -6,6 +6,9 @@
 
 #include <boost/json.hpp>
 #include <cstdio>
+#include <functional>
+#include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -72,6 +75,20 @@ void print_role(json::object const& role) {
     std::printf("\n");
 }
 
+void print_management(json::object const& management) {
+    std::printf("management plane at %s, term %.0f, sequence %.0f%s\n",
+                text(management, "site").c_str(), number(management, "term"),
+                number(management, "sequence"),
+                is_true(management, "safe") ? "" : "  ALARM: no copy can be reached");
+    for (auto const& value : list(management, "copies")) {
+        auto const& copy = value.as_object();
+        std::printf("  copy in %-18s %-14s sequence %.0f, %.1f s behind\n",
+                    text(copy, "region").c_str(),
+                    is_true(copy, "connected") ? "connected" : "NOT CONNECTED",
+                    number(copy, "sequence"), number(copy, "behindSeconds"));
+    }
+}
+
 void print_hub(json::object const& hub) {
     std::printf("  %s: %s, owner %s, epoch %.0f, %s, automatic failover %s\n",
                 text(hub, "name").c_str(), text(hub, "state").c_str(),
@@ -134,6 +151,52 @@ void print_report(json::object const& operation) {
     }
 }
 
+void print_evacuated(json::object const& operation, std::set<std::string>& shown) {
+    for (auto const& value : list(operation, "hubs")) {
+        auto const& hub = value.as_object();
+        std::string const name = text(hub, "hub");
+        if (text(hub, "endedAt") == "-" || !shown.insert(name).second) continue;
+        std::printf("  %-24s %-10s", name.c_str(), text(hub, "status").c_str());
+        if (text(hub, "toRegion") != "-" && number(hub, "seconds") > 0)
+            std::printf(" to %s in %.2f s", text(hub, "toRegion").c_str(), number(hub, "seconds"));
+        if (number(hub, "lostRecords") > 0)
+            std::printf(", %s%.0f records not replicated", is_true(hub, "exact") ? "" : "at least ",
+                        number(hub, "lostRecords"));
+        if (text(hub, "error") != "-") std::printf(" %s", text(hub, "error").c_str());
+        std::printf("\n");
+    }
+    std::fflush(stdout);
+}
+
+/// Asks for an operation; its id. Errors: refused, as control says.
+Result<std::string> begin(Session const& session, std::string const& target, bool forced) {
+    TANDEM_TRY(auto const answer,
+               session.control.post(target, forced ? R"({"forced":true})" : R"({"forced":false})"));
+    if (answer.status != 202 || !answer.body.is_object())
+        return Error{Errc::conflict, error_text(answer)};
+    return text(answer.body.as_object(), "id");
+}
+
+/// The operation as it ended; `show` sees it as it goes on.
+Result<json::object> watch(Session const& session, std::string const& id,
+                           std::function<void(json::object const&)> const& show) {
+    while (true) {
+        TANDEM_TRY(auto const answer, session.control.get("/tandem/v1/operations/" + id));
+        if (answer.status != 200) return Error{Errc::unavailable, error_text(answer)};
+        show(answer.body.as_object());
+        if (text(answer.body.as_object(), "endedAt") != "-") return answer.body.as_object();
+        std::this_thread::sleep_for(poll_every);
+    }
+}
+
+/// Why an ended operation failed; nullopt: it did not.
+std::optional<std::string> failure(json::object const& operation) {
+    if (text(operation, "status") == "Succeeded") return std::nullopt;
+    auto const* error = operation.if_contains("error");
+    return error != nullptr && error->is_object() ? text(error->as_object(), "message")
+                                                  : text(operation, "status");
+}
+
 }  // namespace
 
 int status(fs::path const& data_dir, bool as_json) {
@@ -147,6 +210,9 @@ int status(fs::path const& data_dir, bool as_json) {
         return 0;
     }
     auto const& it = answer->body.as_object();
+    if (auto const* management = it.if_contains("management");
+        management != nullptr && management->is_object())
+        print_management(management->as_object());
     std::printf("regions\n");
     for (auto const& value : list(it, "regions")) {
         auto const& region = value.as_object();
@@ -164,32 +230,36 @@ int status(fs::path const& data_dir, bool as_json) {
 int failover(fs::path const& data_dir, std::string const& hub, bool forced) {
     auto const session = sign_in(data_dir);
     if (!session.ok()) return fail("failover", session.error().detail);
-    auto const begun = session->control.post("/tandem/v1/hubs/" + hub + "/failover",
-                                             forced ? R"({"forced":true})" : R"({"forced":false})");
+    auto const begun = begin(*session, "/tandem/v1/hubs/" + hub + "/failover", forced);
     if (!begun.ok()) return fail("failover", begun.error().detail);
-    if (begun->status != 202 || !begun->body.is_object())
-        return fail("failover", error_text(*begun));
-    std::string const id = text(begun->body.as_object(), "id");
     std::printf("failover of %s, %s: operation %s\n", hub.c_str(), forced ? "forced" : "planned",
-                id.c_str());
-
+                begun->c_str());
     std::size_t shown = 0;
-    while (true) {
-        auto const answer = session->control.get("/tandem/v1/operations/" + id);
-        if (!answer.ok()) return fail("failover", answer.error().detail);
-        if (answer->status != 200) return fail("failover", error_text(*answer));
-        auto const& operation = answer->body.as_object();
+    auto const ended = watch(*session, *begun, [&shown](json::object const& operation) {
         shown = print_steps(operation, shown);
-        std::string const state = text(operation, "status");
-        if (state == "Succeeded") return print_report(operation), 0;
-        if (state == "Failed" || state == "Canceled") {
-            auto const* error = operation.if_contains("error");
-            return fail("failover", error != nullptr && error->is_object()
-                                        ? text(error->as_object(), "message")
-                                        : state);
-        }
-        std::this_thread::sleep_for(poll_every);
-    }
+    });
+    if (!ended.ok()) return fail("failover", ended.error().detail);
+    if (auto const why = failure(*ended)) return fail("failover", *why);
+    print_report(*ended);
+    return 0;
+}
+
+int evacuate(fs::path const& data_dir, std::string const& region, bool forced) {
+    auto const session = sign_in(data_dir);
+    if (!session.ok()) return fail("region evacuate", session.error().detail);
+    auto const begun = begin(*session, "/tandem/v1/regions/" + region + "/evacuate", forced);
+    if (!begun.ok()) return fail("region evacuate", begun.error().detail);
+    std::printf("evacuation of %s, %s: operation %s\n", region.c_str(),
+                forced ? "forced" : "planned", begun->c_str());
+    std::set<std::string> shown;
+    auto const ended = watch(*session, *begun, [&shown](json::object const& operation) {
+        print_evacuated(operation, shown);
+    });
+    if (!ended.ok()) return fail("region evacuate", ended.error().detail);
+    std::printf("%.0f of %.0f hubs at an end in %.2f s\n", number(*ended, "done"),
+                number(*ended, "total"), number(*ended, "seconds"));
+    if (auto const why = failure(*ended)) return fail("region evacuate", *why);
+    return 0;
 }
 
 int configure_hub(fs::path const& data_dir, HubOptions const& options) {
@@ -214,8 +284,10 @@ int configure_hub(fs::path const& data_dir, HubOptions const& options) {
 int env(fs::path const& data_dir, bool redirect) {
     auto const installation = load_installation(data_dir);
     if (!installation.ok()) return fail("env", installation.error().detail);
-    auto const quickstart = load_quickstart(data_dir);
+    auto quickstart = load_quickstart(data_dir);
     if (!quickstart.ok()) return fail("env", quickstart.error().detail);
+    if (auto const place = find_control(*installation); place.ok())
+        quickstart->control_url = place->url;
     std::fputs(environment(*quickstart, *installation, redirect).c_str(), stdout);
     return 0;
 }

@@ -2,6 +2,7 @@
 // login.microsoftonline.com to this installation's control, and nothing anywhere else. For
 // programs that have those names built in; our certificate bears them too.
 
+#include "app/control_places.hpp"
 #include "app/verbs.hpp"
 #include "world/sockets.hpp"
 
@@ -105,7 +106,8 @@ void serve(int fd, Installation const& it) {
         send_all(fd, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         return;
     }
-    Descriptor const server{connect_blocking(it.address, it.control_port)};
+    auto const place = find_control(it);
+    Descriptor const server{place.ok() ? connect_blocking(place->address, place->port) : -1};
     if (server.fd < 0) {
         send_all(fd, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         return;

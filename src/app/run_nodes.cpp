@@ -2,6 +2,7 @@
 #include "world/event_loop.hpp"
 #include "world/log.hpp"
 #include "world/static_files.hpp"
+#include "world/system.hpp"
 
 #include <sys/resource.h>
 #include <csignal>
@@ -45,6 +46,10 @@ std::function<std::optional<http::Response>(http::Request const&)> portal() {
                http::Request const& request) { return files->respond(request); };
 }
 
+Error no_region(std::string const& name) {
+    return {Errc::not_found, "no region " + name + " in this installation"};
+}
+
 template <class Host, class Options>
 int serve(char const* what, Options options) {
     raise_descriptor_limit();
@@ -62,9 +67,7 @@ int run_region(fs::path const& data_dir, std::string const& name) {
     auto const installation = load_installation(data_dir);
     if (!installation.ok()) return fail("region", installation.error());
     RegionNode const* region = installation->region(name);
-    if (region == nullptr)
-        return fail("region",
-                    Error{Errc::not_found, "no region " + name + " in this installation"});
+    if (region == nullptr) return fail("region", no_region(name));
     auto options = region_options(*installation, *region);
     auto dns = dns_server(*installation);
     if (!dns.ok()) return fail("region", dns.error());
@@ -72,11 +75,21 @@ int run_region(fs::path const& data_dir, std::string const& name) {
     return serve<world::RegionHost>("region", std::move(options));
 }
 
-int run_control(fs::path const& data_dir) {
+int run_control(fs::path const& data_dir, ControlOptions const& wanted) {
     auto const installation = load_installation(data_dir);
     if (!installation.ok()) return fail("control", installation.error());
-    world::ControlHost::Options options = control_options(*installation);
+    auto const& it = *installation;
+    for (auto const& name : wanted.without)
+        if (it.region(name) == nullptr) return fail("control", no_region(name));
+    RegionNode const* at = wanted.at.empty() ? nullptr : it.region(wanted.at);
+    if (at == nullptr && !wanted.at.empty()) return fail("control", no_region(wanted.at));
+    // An installation made by an earlier version has no certificate for it yet.
+    if (auto const made = ensure_certificates(it, world::read_clocks().wall); !made.ok())
+        return fail("control", made.error());
+    auto options = at != nullptr ? control_options_at(it, *at) : control_options(it);
     options.before = portal();
+    if (wanted.take_over) options.control.take_over = control::TakeOver::always;
+    options.control.lost_copies = {wanted.without.begin(), wanted.without.end()};
     return serve<world::ControlHost>("control", std::move(options));
 }
 

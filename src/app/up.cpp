@@ -6,6 +6,7 @@
 #include "app/verbs.hpp"
 #include "codec/base64.hpp"
 #include "codec/hex.hpp"
+#include "control/region_presets.hpp"
 #include "identity/secret.hpp"
 #include "world/sockets.hpp"
 #include "world/system.hpp"
@@ -20,7 +21,6 @@
 #include <cstdio>
 #include <cstring>
 #include <thread>
-#include <tuple>
 
 namespace tandem::app {
 
@@ -105,11 +105,20 @@ std::vector<std::pair<std::string, std::string>> pairs_of(std::string const& tex
     return pairs;
 }
 
+/// What a region is called when nobody says so: a region of Azure's keeps its name.
+std::string shown_name(std::string const& name) {
+    auto const* preset = control::region_preset(name);
+    return preset != nullptr && preset->name == name ? preset->display_name : name;
+}
+
 void apply(UpOptions const& options, Installation& it, bool fresh) {
     if (options.regions && fresh) {
         auto const pairs = pairs_of(*options.regions);
-        for (std::size_t i = 0; i < std::min(pairs.size(), it.regions.size()); ++i)
-            std::tie(it.regions[i].name, it.regions[i].display_name) = pairs[i];
+        for (std::size_t i = 0; i < std::min(pairs.size(), it.regions.size()); ++i) {
+            it.regions[i].name = pairs[i].first;
+            it.regions[i].display_name =
+                pairs[i].second == pairs[i].first ? shown_name(pairs[i].first) : pairs[i].second;
+        }
     }
     if (options.address) it.address = *options.address;
     if (options.region_addresses) {
@@ -152,8 +161,11 @@ void apply(UpOptions const& options, Installation& it, bool fresh) {
     if (options.failovers_per_day)
         it.failover.failovers_per_day = it.failover.failbacks_per_day = *options.failovers_per_day;
     for (auto const& [name, pair] : pairs_of(options.extra_regions))
-        it.more_regions.push_back({name, name, pair == name ? "" : pair});
+        it.more_regions.push_back({name, shown_name(name), pair == name ? "" : pair});
 }
+
+/// Nobody else on this machine connects from there unless it asks for it.
+constexpr char const* edge_loopback_source = "127.0.0.9";
 
 Installation fresh_installation(fs::path const& data_dir) {
     Installation it;
@@ -165,6 +177,16 @@ Installation fresh_installation(fs::path const& data_dir) {
     it.tenant = random_guid();
     it.client_id = random_guid();
     return it;
+}
+
+/// The key for dynamic updates, checked and kept readable by its owner alone.
+Result<void> save_dns_key(UpOptions const& options, Installation const& it) {
+    if (options.dns_key) {
+        auto const file = read_file(*options.dns_key);
+        TANDEM_CHECK(write_private(it.dns_key_file(), file.ok() ? *file : *options.dns_key));
+    }
+    if (auto const server = dns_server(it); !server.ok()) return server.error();
+    return {};
 }
 
 /// The secrets that `up` knows and the installation keeps as hashes.
@@ -179,16 +201,6 @@ void renew(std::string& secret, std::string& hash) {
     hash = identity::hash_secret(secret, random_bytes(16));
 }
 
-/// The key for dynamic updates, checked and kept readable by its owner alone.
-Result<void> save_dns_key(UpOptions const& options, Installation const& it) {
-    if (options.dns_key) {
-        auto const file = read_file(*options.dns_key);
-        TANDEM_CHECK(write_private(it.dns_key_file(), file.ok() ? *file : *options.dns_key));
-    }
-    if (auto const server = dns_server(it); !server.ok()) return server.error();
-    return {};
-}
-
 /// What `up` runs with: read back, or made; the secrets are those of quickstart.json, or new.
 Result<Installation> prepare(UpOptions const& options, Secrets& secrets) {
     auto const now = world::read_clocks().wall;
@@ -196,6 +208,10 @@ Result<Installation> prepare(UpOptions const& options, Secrets& secrets) {
     if (!loaded.ok() && loaded.code() != Errc::not_found) return loaded.error();
     Installation it = loaded.ok() ? *loaded : fresh_installation(options.data_dir);
     apply(options, it, !loaded.ok());
+    bool const on_loopback = std::all_of(
+        it.regions.begin(), it.regions.end(),
+        [](RegionNode const& region) { return region.address.starts_with("127."); });
+    if (it.edge_source.empty() && on_loopback) it.edge_source = edge_loopback_source;
     if (it.edge_ports.https < 1024 && !can_bind(it.address, it.edge_ports.https)) {
         std::printf(
             "port %u may not be bound by this user: using %u. Clients with 443 built in\n"

@@ -7,12 +7,19 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tandem::app {
 
 // ---- one process of an installation each; they end on SIGTERM
 int run_region(fs::path const& data_dir, std::string const& name);
-int run_control(fs::path const& data_dir);
+/// Where the control process runs, and when it takes the management plane.
+struct ControlOptions {
+    std::string at;                                  ///< a region; empty: the control site
+    bool take_over = false;                          ///< also from a holder that lives
+    std::vector<std::string> without;                ///< regions whose copies are given up
+};
+int run_control(fs::path const& data_dir, ControlOptions const& options);
 int run_edge(fs::path const& data_dir);
 int run_proxy(fs::path const& data_dir);
 
@@ -39,6 +46,8 @@ int up(UpOptions const& options);
 
 int status(fs::path const& data_dir, bool as_json);
 int failover(fs::path const& data_dir, std::string const& hub, bool forced);
+/// Moves every hub that `region` owns to its pair; shows each as it comes to an end.
+int evacuate(fs::path const& data_dir, std::string const& region, bool forced);
 int env(fs::path const& data_dir, bool redirect);
 
 /// `bind`: where HAProxy is to listen.
@@ -52,6 +61,18 @@ struct HubOptions {
     std::optional<int> failover_interval_seconds, failovers_per_day;
 };
 int configure_hub(fs::path const& data_dir, HubOptions const& options);
+
+// ---- who may sign in, and what was done
+struct PrincipalOptions {
+    std::string id, name;
+    bool user = false, new_secret = false, as_json = false;
+};
+int list_principals(fs::path const& data_dir, bool as_json);
+int create_principal(fs::path const& data_dir, PrincipalOptions const& options);
+int delete_principal(fs::path const& data_dir, std::string const& id);
+int show_audit(fs::path const& data_dir, int top);
+/// `noted`: "SEQUENCE:HASH" of an entry as an earlier run showed it; empty: none.
+int verify_audit(fs::path const& data_dir, std::string const& noted, bool as_json);
 
 struct SimulateOptions {
     fs::path data_dir;

@@ -53,13 +53,39 @@ void add_up(CLI::App& app, app::fs::path const& data_dir, app::UpOptions& option
     });
 }
 
+struct Evacuation {
+    std::string region;
+    bool forced = false;
+};
+
 void add_processes(CLI::App& app, app::fs::path const& data_dir, std::string& name,
-                   int& exit_status) {
-    CLI::App& region = *app.add_subcommand("region", "run one region's process");
-    region.add_option("name", name, "the region, as `tandem status` shows it")->required();
-    region.callback([&] { exit_status = app::run_region(data_dir, name); });
-    app.add_subcommand("control", "run the control process: management API, the witness's vote")
-        ->callback([&] { exit_status = app::run_control(data_dir); });
+                   Evacuation& evacuation, app::ControlOptions& options, int& exit_status) {
+    CLI::App& region =
+        *app.add_subcommand("region", "run one region's process; or: region evacuate NAME");
+    auto* const node = region.add_option("name", name, "the region, as `tandem status` shows it");
+    CLI::App& evacuate = *region.add_subcommand(
+        "evacuate", "move every hub that a region owns to its pair, many at a time");
+    evacuate.add_option("name", evacuation.region, "the region")->required();
+    evacuate.add_flag("--forced", evacuation.forced,
+                      "without the region: what was not replicated stays there");
+    evacuate.callback([&] {
+        exit_status = app::evacuate(data_dir, evacuation.region, evacuation.forced);
+    });
+    region.callback([&, node] {
+        if (region.get_subcommands().empty() && node->count() == 0)
+            throw CLI::RequiredError{"name"};
+        if (region.get_subcommands().empty()) exit_status = app::run_region(data_dir, name);
+    });
+    CLI::App& control =
+        *app.add_subcommand("control", "run the control process: management API, portal; at the "
+                                       "control site also the witness's vote");
+    control.add_option("--at", options.at,
+                       "run at that region, and take the management plane when its holder is lost");
+    control.add_flag("--take-over", options.take_over, "take it from whoever holds it");
+    control.add_option("--without", options.without,
+                       "a region that is lost for good, whose copy of the records is not waited "
+                       "for: what only it has is gone");
+    control.callback([&] { exit_status = app::run_control(data_dir, options); });
     app.add_subcommand("edge", "run the edge: directs connections to the owner's region")
         ->callback([&] { exit_status = app::run_edge(data_dir); });
     app.add_subcommand("proxy", "run the CONNECT proxy of redirect mode")
@@ -125,6 +151,44 @@ void add_verbs(CLI::App& app, app::fs::path const& data_dir, Verbs& verbs, int& 
     });
 }
 
+struct IdentityVerbs {
+    bool as_json = false;
+    app::PrincipalOptions principal;
+    int top = 50;
+    std::string noted;
+};
+
+void add_identity_verbs(CLI::App& app, app::fs::path const& data_dir, IdentityVerbs& verbs,
+                        int& exit_status) {
+    CLI::App& principal = *app.add_subcommand("principal", "who may sign in");
+    principal.require_subcommand(1);
+    CLI::App& list = *principal.add_subcommand("list", "all of them");
+    list.add_flag("--json", verbs.as_json, "as JSON");
+    list.callback([&] { exit_status = app::list_principals(data_dir, verbs.as_json); });
+    CLI::App& create = *principal.add_subcommand("create", "a service principal, or a user");
+    create.add_option("id", verbs.principal.id, "what it signs in with")->required();
+    create.add_option("--name", verbs.principal.name, "what it is called; of a user: signs in");
+    create.add_flag("--user", verbs.principal.user, "a person, with a password");
+    create.add_flag("--new-secret", verbs.principal.new_secret,
+                    "of one that exists: what it has is worth nothing from now on");
+    create.add_flag("--json", verbs.principal.as_json, "as JSON");
+    create.callback([&] { exit_status = app::create_principal(data_dir, verbs.principal); });
+    CLI::App& remove = *principal.add_subcommand("delete", "ends all its sign-ins, too");
+    remove.add_option("id", verbs.principal.id, "which")->required();
+    remove.callback([&] { exit_status = app::delete_principal(data_dir, verbs.principal.id); });
+
+    CLI::App& audit = *app.add_subcommand("audit", "what was done on the management plane");
+    audit.require_subcommand(1);
+    CLI::App& show = *audit.add_subcommand("show", "the newest entries");
+    show.add_option("--top", verbs.top, "how many (50)")->check(CLI::Range(1, 1000));
+    show.callback([&] { exit_status = app::show_audit(data_dir, verbs.top); });
+    CLI::App& verify = *audit.add_subcommand("verify", "is the log as it was written?");
+    verify.add_option("--head", verbs.noted, "SEQUENCE:HASH as an earlier run showed it");
+    verify.add_flag("--json", verbs.as_json, "as JSON");
+    verify.callback(
+        [&] { exit_status = app::verify_audit(data_dir, verbs.noted, verbs.as_json); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -137,10 +201,14 @@ int main(int argc, char** argv) {
     int exit_status = 0;
     std::string name;
     app::UpOptions up_options;
+    Evacuation evacuation;
+    app::ControlOptions control_options;
     Verbs verbs;
+    IdentityVerbs identity_verbs;
     add_up(cli, data_dir, up_options, exit_status);
-    add_processes(cli, data_dir, name, exit_status);
+    add_processes(cli, data_dir, name, evacuation, control_options, exit_status);
     add_verbs(cli, data_dir, verbs, exit_status);
+    add_identity_verbs(cli, data_dir, identity_verbs, exit_status);
     CLI11_PARSE(cli, argc, argv);
     return exit_status;
 }
