@@ -3,6 +3,7 @@
 #include "sim/world.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace tandem::sim {
 
@@ -93,6 +94,7 @@ void World::check_lag() {
     Disk const& ours = sites_[*present].disk;
     Disk const& pairs = sites_[1 - *present].disk;
     std::uint64_t at_risk = 0;
+    std::array<std::uint64_t, partition::record_kinds> by_kind{};
     for (std::size_t slot = 0; slot < hub(*present)->slot_count(); ++slot) {
         auto const& log = hub(*present)->partition(slot);
         auto const found = ours.partitions.find(log.key());
@@ -103,6 +105,9 @@ void World::check_lag() {
             if (entry->first < log.log_start()) break;   // past its retention: let go of
             if (other != pairs.partitions.end() && other->second.log.contains(entry->first)) break;
             ++at_risk;
+            auto const decoded = record::decode(entry->second);
+            if (!decoded.ok()) continue;
+            ++by_kind[static_cast<std::size_t>(partition::kind_of(decoded->fact))];
         }
     }
     auto const status = hub(*present)->status(sites_[*present].clock.read(schedule_.now()));
@@ -111,6 +116,12 @@ void World::check_lag() {
     if (status.lag_records() < at_risk)
         fail("the gauge says " + std::to_string(status.lag_records()) + " records, at risk are " +
              std::to_string(at_risk));
+    if (status.lag_estimated()) return;   // of some it knows that they are there, and no more
+    for (int i = 0; i < status.lag_by_kind_size(); ++i)
+        if (auto const& kind = status.lag_by_kind(i);
+            kind.records() < by_kind[static_cast<std::size_t>(i)])
+            fail("the gauge says " + std::to_string(kind.records()) + " " + kind.kind() +
+                 ", at risk are " + std::to_string(by_kind[static_cast<std::size_t>(i)]));
 }
 
 /// Liveness, and invariant 6: somebody serves, and acknowledges.

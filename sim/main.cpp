@@ -18,6 +18,14 @@ struct Options {
     bool trace = false;
 };
 
+using Run = Outcome (*)(Request const&);
+
+Run world_of(std::string const& name) {
+    if (name == "lease") return tandem::sim::run_lease_world;
+    if (name == "control") return tandem::sim::run_control_world;
+    return name == "full" ? tandem::sim::run_full_world : nullptr;
+}
+
 bool parse(int argc, char** argv, Options& options) {
     for (int i = 1; i < argc; ++i) {
         std::string const word = argv[i];
@@ -36,7 +44,7 @@ bool parse(int argc, char** argv, Options& options) {
             return false;
         }
     }
-    return options.world == "lease" || options.world == "full";
+    return world_of(options.world) != nullptr;
 }
 
 }  // namespace
@@ -45,15 +53,14 @@ int main(int argc, char** argv) {
     Options options;
     if (!parse(argc, argv, options)) {
         std::fprintf(stderr,
-                     "usage: %s [--world lease|full] [--seeds FROM..TO | --seeds N] [--trace]\n",
+                     "usage: %s [--world lease|control|full] [--seeds FROM..TO | --seeds N] "
+                     "[--trace]\n",
                      argv[0]);
         return 2;
     }
     std::map<std::string, std::uint64_t> counts;
     for (auto seed = options.from; seed < options.to; ++seed) {
-        auto const run = options.world == "lease" ? tandem::sim::run_lease_world
-                                                  : tandem::sim::run_full_world;
-        Outcome const outcome = run({.seed = seed, .trace = options.trace});
+        Outcome const outcome = world_of(options.world)({.seed = seed, .trace = options.trace});
         for (auto const& [what, n] : outcome.counts) counts[what] += n;
         if (outcome.failures.empty()) continue;
         for (auto const& failure : outcome.failures) std::printf("%s\n", failure.c_str());

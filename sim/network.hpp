@@ -15,7 +15,8 @@ namespace tandem::sim {
 inline constexpr std::size_t site_count = 3;   ///< two regions and the witness
 inline constexpr std::size_t witness_site = 2;
 
-class Network {
+template <std::size_t sites>
+class NetworkOf {
 public:
     struct Habits {
         Duration delay_max{};
@@ -26,7 +27,7 @@ public:
     /// A link has come up or gone down, as that site sees it.
     using Changed = std::function<void(std::size_t site, std::size_t peer, bool up)>;
 
-    Network(Schedule& schedule, Random& random) : schedule_(schedule), random_(random) {}
+    NetworkOf(Schedule& schedule, Random& random) : schedule_(schedule), random_(random) {}
     void on_deliver(Deliver deliver) { deliver_ = std::move(deliver); }
     void on_changed(Changed changed) { changed_ = std::move(changed); }
     Habits habits;
@@ -78,7 +79,9 @@ private:
     Random& random_;
     Deliver deliver_;
     Changed changed_;
-    std::array<std::array<Link, site_count>, site_count> links_{};
+    std::array<std::array<Link, sites>, sites> links_{};
 };
+
+using Network = NetworkOf<site_count>;
 
 }  // namespace tandem::sim

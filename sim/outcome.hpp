@@ -20,6 +20,8 @@ struct Request {
 
 /// Ownership, leases and votes alone.
 Outcome run_lease_world(Request const& request);
+/// Control processes at three sites, and the copies of their records at two.
+Outcome run_control_world(Request const& request);
 /// Two whole regions and a witness, with clients.
 Outcome run_full_world(Request const& request);
 

@@ -114,9 +114,27 @@ def check_tree(root):
         yield from check_text(text, name, folder in PURE and not test)
         if name.endswith(".hpp") and "#pragma once" not in text:
             yield f"{name}: no #pragma once"
+    sources = [(name, (root / name).read_text()) for name in tracked
+               if name.startswith("src/") and name.endswith(".cpp")
+               and not name.endswith("_test.cpp") and (root / name).exists()]
+    yield from check_events(sources, (root / "docs/operating/events.md").read_text())
     for name in tracked:
         if name.endswith(".md") and (root / name).exists():
             yield from check_page(root, name)
+
+
+def check_events(sources, page):
+    """Every event that is logged is on the page of events, and every one on the page is logged."""
+    logged = {}
+    for name, text in sources:
+        for call in re.findall(r"\blog_event\(([^{;]*)", text):
+            for event in re.findall(r'"([^"]+)"', call):
+                logged.setdefault(event, name)
+    listed = set(re.findall(r"^\| `([a-z_.]+)` \|", page, flags=re.M))
+    for event in sorted(logged.keys() - listed):
+        yield f"{logged[event]}: event {event} is not in docs/operating/events.md"
+    for event in sorted(listed - logged.keys()):
+        yield f"docs/operating/events.md: nobody logs {event}"
 
 
 def check_page(root, name):
@@ -140,6 +158,9 @@ def self_test():
         list(check_text("a = co_await f(T{1});", "f.cpp", False)),
         list(check_text("std::chrono::steady_clock::now();", "f.cpp", True)),
         list(check_text("// " + "TO" + "DO later", "f.cpp", False)),
+        list(check_events([("f.cpp", 'log_event(Level::info, "a.new", {});')], "")),
+        list(check_events([("f.cpp", 'log_event(l, a ? "a.b" : "a.c", {});')], "| `a.b` | info |")),
+        list(check_events([], "| `an.old` | info | | gone |")),
         list(check_text("x ", "f.cpp", False)),
     ]
     good = list(check_includes("hub", '#include "base/x.hpp"\n#include <boost/json.hpp>', layers, "f"))
