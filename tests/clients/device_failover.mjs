@@ -19,7 +19,7 @@ function consume(name) {
     async processError(error) {
       console.log(`${name}'s error (it goes on by itself):`, error.code ?? error.message);
     },
-  }, { startPosition: earliestEventPosition });
+  }, { startPosition: earliestEventPosition, maxBatchSize: 100, maxWaitTimeInSeconds: 5 });
   return {
     read,
     has: (id) => [...read.values()].includes(id),
@@ -84,10 +84,11 @@ async function checkFlow(what) {
   ok(`acknowledgements ${what}`);
 }
 
-// Its own retry policy makes the consumer wait up to half a minute after a connection was lost.
+// Its own retry policy makes the consumer wait half a minute after each attempt that failed.
+const consumerWait = 180_000;
 async function checkConsumer(what) {
   const newest = acknowledged.at(-1);
-  await waitFor(`the consumer ${what}`, () => consumer.has(newest), 90_000);
+  await waitFor(`the consumer ${what}`, () => consumer.has(newest), consumerWait);
   ok(`the consumer reads ${what}`);
 }
 
@@ -119,7 +120,7 @@ const missing = () => {
   return acknowledged.filter((id) => !there.has(id));
 };
 try {
-  await waitFor("every acknowledged message at the consumer", () => missing().length === 0, 90_000);
+  await waitFor("every acknowledged message at the consumer", () => missing().length === 0, consumerWait);
 } catch {
   throw new Error(`missing: ${missing()}`);
 }
@@ -133,7 +134,7 @@ assert(doubled <= 2, "nothing else is there twice");
 // Another consumer, from the beginning: what was read before the region was lost is where it was.
 assert(before.size > 0, "there were messages before the region was lost");
 const again = consume("second consumer");
-await waitFor("a second reading", () => again.read.size >= consumer.read.size, 90_000);
+await waitFor("a second reading", () => again.read.size >= consumer.read.size, consumerWait);
 for (const [place, id] of before)
   if (again.read.get(place) !== id) throw new Error(`at ${place} was ${id}, now ${again.read.get(place)}`);
 ok("offsets are what they were");

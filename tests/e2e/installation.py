@@ -102,9 +102,14 @@ class Installation:
         if name in self.extra:
             self.extra.pop(name).wait()
 
-    def start(self, name):
-        """Brings a killed process back, as the message of `tandem up` says."""
+    def start(self, name, *flags):
+        """Brings a killed process back, as the message of `tandem up` says. "control-REGION" is a
+        control process at that region."""
         words = [name] if name in ("control", "edge") else ["region", name]
+        if name.startswith("control-"):
+            words = ["control", "--at", name.removeprefix("control-")]
+        words += flags
+        (self.dir / name).mkdir(exist_ok=True)
         log = open(self.dir / name / "log", "ab")
         self.extra[name] = subprocess.Popen([TANDEM, *words, "--data-dir", self.dir],
                                             stdout=log, stderr=log)

@@ -7,10 +7,10 @@ import urllib.request
 
 
 class Rest:
-    def __init__(self, installation):
+    def __init__(self, installation, url=None):
         self.installation = installation
         quickstart = installation.quickstart
-        self.url = quickstart["controlUrl"]
+        self.url = url or quickstart["controlUrl"]
         self.tls = ssl.create_default_context(cafile=quickstart["caFile"])
         form = {"grant_type": "client_credentials", "client_id": quickstart["clientId"],
                 "client_secret": quickstart["clientSecret"],
