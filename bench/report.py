@@ -38,6 +38,12 @@ def loss(rows):
                    ", ".join(f"{s:.2f}" for s in first))])
 
 
+def evacuation(rows):
+    return table(("evacuation", "hubs", "moved", "whole, s", "a hub, median s", "max s"),
+                 ((r["kind"], r["hubs"], r["moved"], f"{r['seconds']:.2f}", f"{r['median']:.2f}",
+                   f"{r['max']:.2f}") for r in rows))
+
+
 def idle(rows):
     return table(("", "connections", "bytes a connection (PSS)"),
                  (("TLS" if r["tls"] else "plain", r["connections"], f"{r['bytes']:,.0f}")
@@ -53,6 +59,7 @@ def lag(rows):
 
 SECTIONS = {"ingest": ("Durable ingest", ingest), "failover": ("Planned failover", failover),
             "loss": ("Loss of the owner's region, automatic failover", loss),
+            "evacuation": ("Evacuation of a region", evacuation),
             "idle": ("Memory of an idle connection", idle),
             "lag": ("Replication lag", lag)}
 

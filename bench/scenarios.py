@@ -1,6 +1,7 @@
 """What is measured. Each scenario returns rows: dictionaries for report.py."""
 
 import json
+import re
 import statistics
 import subprocess
 import threading
@@ -234,6 +235,41 @@ def region_loss(bench):
     return rows
 
 
+def evacuation(bench):
+    """Every hub of a region moved: planned, back, and forced after the loss of the region; one
+    hub has light load."""
+    count = 20 if bench.quick else 200
+    tandem = Tandem(bench.build, bench.work / "evacuation")
+    rows = []
+    try:
+        bench.devices(tandem, 100)
+        tandem.create_hubs([f"fleet-{number:03}" for number in range(count - 1)])
+        tandem.settled()
+        for kind in ("planned", "planned", "forced"):
+            owner = tandem.owner_of("demo")
+            load = subprocess.Popen(
+                [bench.tool, "load", *tandem.endpoint(), "--connections", "100", "--window", "1",
+                 "--rate", "100", "--seconds", "5", "--pids", str(tandem.pids["control"])],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(1)
+            if kind == "forced":
+                tandem.kill(owner)
+            done = tandem.run("region", "evacuate", owner, *(["--forced"] if kind == "forced" else []))
+            if done.returncode != 0:
+                raise RuntimeError(done.stdout + done.stderr)
+            each = sorted(float(found) for found in
+                          re.findall(r"Succeeded .* in ([0-9.]+) s", done.stdout))
+            whole = float(re.search(r"at an end in ([0-9.]+) s", done.stdout)[1])
+            load.wait()
+            rows.append({"kind": kind, "hubs": count, "moved": len(each), "seconds": whole,
+                         "median": each[len(each) // 2], "max": each[-1]})
+            print(rows[-1], flush=True)
+            time.sleep(5)
+    finally:
+        tandem.close()
+    return rows
+
+
 def idle(bench):
     rows = []
     count = 1000 if bench.quick else 5000
@@ -294,4 +330,5 @@ def lag(bench):
     return rows
 
 
-ALL = {"ingest": ingest, "failover": failover, "loss": region_loss, "idle": idle, "lag": lag}
+ALL = {"ingest": ingest, "failover": failover, "loss": region_loss,
+       "evacuation": evacuation, "idle": idle, "lag": lag}

@@ -7,8 +7,10 @@ import resource
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -111,6 +113,34 @@ class Tandem:
         done = self.run("hub", "demo", *arguments)
         if done.returncode != 0:
             raise RuntimeError(done.stderr)
+
+    def create_hubs(self, names):
+        """Over the management API; returns when all of them serve."""
+        context = ssl.create_default_context(cafile=self.ca)
+        quickstart = self.quickstart
+
+        def send(method, target, body, **headers):
+            request = urllib.request.Request(quickstart["controlUrl"] + target, body.encode(),
+                                             headers, method=method)
+            return json.load(urllib.request.urlopen(request, context=context, timeout=30))
+        token = send("POST", "/adfs/oauth2/token/", urllib.parse.urlencode({
+            "grant_type": "client_credentials", "client_id": quickstart["clientId"],
+            "client_secret": quickstart["clientSecret"]}))["access_token"]
+        for name in names:
+            send("PUT", f"/subscriptions/{quickstart['subscriptionId']}/resourceGroups/"
+                 f"{quickstart['resourceGroup']}/providers/Microsoft.Devices/IotHubs/{name}"
+                 "?api-version=2023-06-30",
+                 json.dumps({"location": self.owner_of("demo"),
+                             "sku": {"name": "S1", "capacity": 1}}),
+                 **{"Authorization": "Bearer " + token, "Content-Type": "application/json"})
+        wait_for("the hubs to serve", 300, lambda: all(
+            hub["state"] == "Active" for hub in self.hubs().values()))
+
+    def hubs(self):
+        return {hub["name"]: hub for hub in json.loads(self.run("status", "--json").stdout)["hubs"]}
+
+    def owner_of(self, hub):
+        return self.hubs()[hub]["owner"]
 
     def page(self, region, name):
         url = f"http://{self.addresses[region]}:7401/{name}"
