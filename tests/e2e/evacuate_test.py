@@ -1,17 +1,20 @@
 """Every hub of a region is moved by one order: planned under load, then forced after kill -9."""
-from arm import Arm
-from installation import Installation
+from installation import Installation, wait_for
 from load import Load, read_all
+from rest import Rest
 
 HUBS = [f"fleet-{number:02}" for number in range(12)]
 
 with Installation("--failover-interval-seconds", "3600") as it:
     demo = it.quickstart["hub"]
     it.tandem("hub", demo, "--goal", "region-sync")
-    arm = Arm(it.quickstart)
+    rest = Rest(it)
     for name in HUBS:
-        arm.create_hub(name)
-    arm.wait_active(HUBS)
+        status, _, answer = rest.call("PUT", rest.hub_path(hub=name), {
+            "location": "westus2", "sku": {"name": "S1", "capacity": 1}})
+        assert status == 201, answer
+    wait_for("the hubs to be active",
+             lambda: all(hub["state"] == "Active" for hub in it.status()["hubs"]), 60)
     load = Load(it.quickstart).start()
     first = it.owner()
     second = it.other(first)
