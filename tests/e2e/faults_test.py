@@ -24,7 +24,7 @@ with Installation("--failover-interval-seconds", "0", "--failovers-per-day", "0"
             goes_on(load, "without control")
         it.start(name)
         goes_on(load, f"after kill -9 of {name}")
-    wait_for("control to answer", lambda: it.tandem("status", check=False).returncode == 0)
+    it.wait_for_control()
 
     owner = it.owner()
     follower = it.other(owner)

@@ -219,13 +219,7 @@ with Installation("--failover-interval-seconds", "0", "--failovers-per-day", "0"
         it.failover()
         it.kill("control")
         it.start("control")
-
-        def back():
-            try:
-                return job(name)
-            except OSError:
-                return None
-        wait_for("control to answer", back, 60)
+        it.wait_for_control()
         done = finished(name)
         assert blob("GET", "large/importErrors.log") == b"", blob("GET", "large/importErrors.log")
         status, _, statistics = rest.data("GET", "statistics/devices")

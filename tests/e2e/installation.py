@@ -114,6 +114,12 @@ class Installation:
         self.extra[name] = subprocess.Popen([TANDEM, *words, "--data-dir", self.dir],
                                             stdout=log, stderr=log)
 
+    def wait_for_control(self):
+        """Until the management plane answers. A control process that has just started listens
+        before it has heard from the regions, and answers 503 until then."""
+        wait_for("control to answer",
+                 lambda: self.tandem("status", check=False).returncode == 0, 60)
+
     # ---- the operator
     def tandem(self, *words, check=True, timeout=120):
         done = subprocess.run([TANDEM, *words, "--data-dir", self.dir], capture_output=True,

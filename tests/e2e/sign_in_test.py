@@ -176,8 +176,7 @@ with Installation() as it:
     head = json.loads(it.tandem("audit", "verify", "--json").stdout)["head"]
     it.kill("control")
     it.start("control")
-    wait_for("control to answer",
-             lambda: it.tandem("status", check=False).returncode == 0, 60)
+    it.wait_for_control()
     assert call("GET", "/tandem/v1/me", token=portal)[0] == 200
     noted = f"{head['sequence']}:{head['hash']}"
     it.tandem("audit", "verify", "--head", noted)
