@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Plants each bug of sim/canaries/ into a copy of the sources and demands that the simulator finds
-# it: a simulator that finds nothing may be blind.
+# it: a simulator that finds nothing may be blind. The copy is built as the original was, in a build
+# directory of the same place, so that ccache has what no patch touches.
 #
 # usage: tools/canaries.sh BUILD_DIR [NAME..]
 # The first line of a patch says which world is to find it ("# world: lease -- why").
@@ -19,9 +20,10 @@ mkdir -p "$tree/tests"
 cp -ru --preserve=timestamps src sim cmake CMakeLists.txt "$tree/"
 cp -u --preserve=timestamps tests/replay_main.cpp "$tree/tests/"
 rm -f "$build/planted"
-cmake -G Ninja -S "$tree" -B "$build/out" -DTANDEM_WERROR=OFF \
-    -DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 >/dev/null
-ninja -C "$build/out" -j "$jobs" --quiet sim_run
+out=$tree/build
+export CCACHE_BASEDIR=$tree CCACHE_NOHASHDIR=1
+cmake -G Ninja -S "$tree" -B "$out" >/dev/null
+ninja -C "$out" -j "$jobs" --quiet sim_run
 names=("$@")
 [ ${#names[@]} -gt 0 ] || names=($(cd sim/canaries && ls *.patch | sed 's/\.patch$//'))
 
@@ -31,8 +33,8 @@ for name in "${names[@]}"; do
     world=$(sed -n '1s/^# world: \([a-z]*\).*/\1/p' "$patch")
     touch "$build/planted"
     patch -s -d "$tree" -p1 <"$patch"
-    ninja -C "$build/out" -j "$jobs" --quiet sim_run
-    if output=$("$build/out/sim/sim_run" --world "$world" --seeds "$seeds" 2>&1); then
+    ninja -C "$out" -j "$jobs" --quiet sim_run
+    if output=$("$out/sim/sim_run" --world "$world" --seeds "$seeds" 2>&1); then
         missed+=("$name")
         echo "NOT FOUND  $name"
     else
