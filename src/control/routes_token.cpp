@@ -62,7 +62,8 @@ std::optional<std::string> audience_of(Form const& form, Call const& call) {
         std::string const host = one.substr(host_at + 3, one.find('/', host_at + 3) - host_at - 3);
         std::string const own = lower(call.base_url.substr(call.base_url.find("://") + 3));
         std::string found;
-        if (host == "iothubs.azure.net") found = data_audience;
+        // The Event Hubs clients ask in their own service's name for a token that reads telemetry.
+        if (host == "iothubs.azure.net" || host == "eventhubs.azure.net") found = data_audience;
         if (host == own || host == "management.azure.com" || host == "management.core.windows.net")
             found = management_audience;
         if (found.empty() || (audience && *audience != found)) return std::nullopt;

@@ -116,12 +116,15 @@ TEST(Tokens, OnlyAccessTokensForManagementLetIn) {
     auto const answer = rig.ask_token(password_form);
     EXPECT_EQ(status_with(rig, text_of(answer, "id_token")), 401);
     EXPECT_EQ(status_with(rig, text_of(answer, "refresh_token")), 401);
-    auto const data =
-        rig.ask_token("grant_type=client_credentials&client_id=client&client_secret=secret&"
-                      "scope=https://iothubs.azure.net/.default");
-    ASSERT_EQ(data.status, 200);
-    EXPECT_EQ(find_string(claims_of(text_of(data, "access_token")), "aud"), data_audience);
-    EXPECT_EQ(status_with(rig, text_of(data, "access_token")), 401);
+    for (char const* scope :
+         {"https://iothubs.azure.net/.default", "https://eventhubs.azure.net//.default"}) {
+        auto const data = rig.ask_token(
+            std::string{"grant_type=client_credentials&client_id=client&client_secret=secret&"
+                        "scope="} + scope);
+        ASSERT_EQ(data.status, 200) << scope;
+        EXPECT_EQ(find_string(claims_of(text_of(data, "access_token")), "aud"), data_audience);
+        EXPECT_EQ(status_with(rig, text_of(data, "access_token")), 401);
+    }
     std::string const own = rig.sign_in();
     rig.store.meta.clear();
     rig.restart();

@@ -1,5 +1,6 @@
-// The unmodified service SDK with an @azure/identity credential instead of a key: what each data
-// role allows, and that a role taken back ends it.
+// The unmodified service SDK and the Event Hubs consumer with an @azure/identity credential instead
+// of a key: what each data role allows, and that a role taken back ends it.
+import { EventHubConsumerClient } from "@azure/event-hubs";
 import iothub from "azure-iothub";
 import { ClientSecretCredential } from "@azure/identity";
 import { assert, quickstart } from "./quickstart.mjs";
@@ -18,6 +19,17 @@ const until = async (what, call, wanted) => {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 };
+// Whether the partitions can be read with the credential: a question, and what is asked for first,
+// the token over CBS.
+async function partitions() {
+  const consumer = new EventHubConsumerClient("$Default", "localhost", quickstart.hub, credential,
+    { retryOptions: { maxRetries: 0 } });
+  try {
+    return await consumer.getPartitionIds();
+  } finally {
+    await consumer.close();
+  }
+}
 const device = "device-1";
 const forbidden = 401;   // IotHubUnauthorized, as Azure says it
 const steps = {
@@ -30,12 +42,14 @@ const steps = {
     assert(await outcome(registry.create({ deviceId: "forbidden" })) === forbidden, "creates none");
     assert(await outcome(registry.updateTwin(device, { tags: { a: 1 } }, "*")) === forbidden,
       "changes no twin");
+    assert(await outcome(partitions()) !== "done", "reads no telemetry");
   },
   contributor: async () => {
     await until("contributor: creates a device", () => registry.create({ deviceId: "by-token" }), "done");
     await until("contributor: changes a twin",
       () => registry.updateTwin("by-token", { tags: { by: "token" } }, "*"), "done");
     await until("contributor: deletes it", () => registry.delete("by-token"), "done");
+    assert((await partitions()).length > 0, "reads telemetry");
   },
 };
 await steps[step]();
