@@ -144,10 +144,7 @@ void EventLoop::run_once(Duration wait) {
 }
 
 void EventLoop::dispatch(Duration wait) {
-    if (!soon_.empty()) wait = Duration::zero();
-    if (auto const next = timers_.next()) {
-        wait = std::clamp(*next - read_clocks().mono, Duration::zero(), wait);
-    }
+    wait = soon_.empty() ? timers_.wait(read_clocks().mono, wait) : Duration::zero();
     auto const millis = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
     std::array<epoll_event, batch_events_max> events;
     int const count = epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()),

@@ -1,5 +1,7 @@
 #include "world/timer_heap.hpp"
 
+#include <algorithm>
+
 namespace tandem::world {
 
 void TimerHeap::set(Timed& timed, Time at) {
@@ -29,6 +31,13 @@ std::optional<Time> TimerHeap::deadline_of(Timed const& timed) const {
 std::optional<Time> TimerHeap::next() const {
     if (entries_.empty()) return std::nullopt;
     return entries_.front().at;
+}
+
+Duration TimerHeap::wait(Time now, Duration most) const {
+    if (entries_.empty()) return most;
+    // Compared before it is subtracted from: a deadline may be the earliest time there is.
+    Time const at = entries_.front().at;
+    return at <= now ? Duration::zero() : std::min(at - now, most);
 }
 
 Timed* TimerHeap::pop_due(Time now) {

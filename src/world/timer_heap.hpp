@@ -33,6 +33,8 @@ public:
     void cancel(Timed& timed);        ///< harmless when it has none
     std::optional<Time> deadline_of(Timed const& timed) const;
     std::optional<Time> next() const;
+    /// How long to sleep for the next one: nothing when it is due, `most` when it is further off.
+    Duration wait(Time now, Duration most) const;
     Timed* pop_due(Time now);  ///< nullptr: nothing is due
     std::size_t size() const { return entries_.size(); }
 

@@ -51,5 +51,22 @@ TEST(TimerHeap, KeepsWhatIsNotDueYet) {
     EXPECT_EQ(heap.deadline_of(item), std::nullopt);
 }
 
+// A session that has something to say at once gives the earliest time there is.
+TEST(TimerHeap, WaitsForTheNextOneAndNeverForOneThatIsDue) {
+    using namespace std::chrono_literals;
+    Item item;
+    TimerHeap heap;
+    EXPECT_EQ(heap.wait(at(5), 60s), 60s);
+    heap.set(item, at(30));
+    EXPECT_EQ(heap.wait(at(10), 60s), 20us);
+    EXPECT_EQ(heap.wait(at(10), 15us), 15us);
+    EXPECT_EQ(heap.wait(at(31), 60s), 0s);
+    heap.set(item, Time::min());
+    EXPECT_EQ(heap.wait(at(10), 60s), 0s);
+    heap.set(item, Time::max());
+    EXPECT_EQ(heap.wait(at(10), 60s), 60s);
+    heap.cancel(item);
+}
+
 }  // namespace
 }  // namespace tandem::world
