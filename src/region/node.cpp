@@ -181,15 +181,15 @@ void Node::on_peer_down(SiteName const& site, Now now) {
 }
 
 void Node::send(SiteName const& site, peer::Envelope message) {
-    outputs_.emplace_back(std::in_place_type<SendTo>, site, std::move(message));
+    outputs_.emplace_back(SendTo{site, std::move(message)});
 }
 
 void Node::answer(ConnectionId connection, std::uint64_t token, Result<hub::Reply> reply) {
-    outputs_.emplace_back(std::in_place_type<Answer>, connection, token, std::move(reply));
+    outputs_.emplace_back(Answer{connection, token, std::move(reply)});
 }
 
 void Node::notify(ConnectionId connection, hub::Event event) {
-    outputs_.emplace_back(std::in_place_type<Notify>, connection, std::move(event));
+    outputs_.emplace_back(Notify{connection, std::move(event)});
 }
 
 void Node::store_promise(record::Promise const& promise) {

@@ -246,11 +246,10 @@ std::optional<peer::Envelope> Sender::begin_snapshot(Now now) {
     begin.set_have_chain(bits(follower_.chain));
     begin.set_keep_log(keep_log);
     begin.set_covered(covered);
-    snapshot_.emplace();
-    snapshot_->id = begin.snapshot_id();
-    snapshot_->view = std::move(*view);
-    snapshot_->records_after =
-        keep_log ? follower_.position : Position::from_bits(start.bits() - 1);
+    snapshot_ = Snapshot{.id = begin.snapshot_id(),
+                         .view = std::move(*view),
+                         .records_after = keep_log ? follower_.position
+                                                   : Position::from_bits(start.bits() - 1)};
     return envelope;
 }
 
