@@ -3,6 +3,7 @@
 #include "codec/base64.hpp"
 #include "codec/json.hpp"
 #include "codec/time_text.hpp"
+#include "hub/twin_metadata.hpp"
 
 #include <string_view>
 
@@ -76,8 +77,8 @@ std::string version_member(std::int64_t version) {
 
 std::string properties_json(std::string const& tree, std::string const& metadata,
                             std::int64_t version) {
-    std::string const shown = metadata.empty() ? "{}" : metadata;
-    return with_members(tree, "\"$metadata\":" + shown + "," + version_member(version));
+    return with_members(tree, "\"$metadata\":" + TwinMetadata{metadata}.shown() + "," +
+                                  version_member(version));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 namespace tandem::hub {
 namespace {
 
-/// Stored documents were within limits once; their metadata nests no deeper than they do.
+/// Stored documents were within limits once.
 constexpr std::size_t stored_depth_max = limits::json_depth_max + 1;
 
 class Checker {
@@ -79,14 +79,36 @@ std::size_t value_bytes(json::value const& value) {
     return bytes;
 }
 
-void put_stamp(json::object& metadata, Stamp const& stamp) {
-    metadata["$lastUpdated"] = stamp.time;
-    if (stamp.version) metadata["$lastUpdatedVersion"] = *stamp.version;
-}
-
 json::object& fresh_object(json::value& slot) {
     slot = json::object{};
     return slot.get_object();
+}
+
+/// `marks` is the metadata of this level, if any is kept, and `mark` what the patch leaves there.
+void merge_level(json::object& tree, json::object const& patch, json::object* marks,
+                 std::int64_t mark) {
+    if (marks != nullptr) (*marks)[level_mark] = mark;
+    for (auto const& member : patch) {
+        auto const key = member.key();
+        if (member.value().is_null()) {
+            tree.erase(key);
+            if (marks != nullptr) marks->erase(key);
+            continue;
+        }
+        json::value& slot = tree[key];
+        json::value* const place = marks == nullptr ? nullptr : &(*marks)[key];
+        auto const* branch = member.value().if_object();
+        if (branch == nullptr) {
+            slot = member.value();
+            if (place != nullptr) *place = mark;
+            continue;
+        }
+        bool const grows_on = slot.is_object();
+        json::object* below = nullptr;
+        if (place != nullptr)
+            below = grows_on && place->is_object() ? &place->get_object() : &fresh_object(*place);
+        merge_level(grows_on ? slot.get_object() : fresh_object(slot), *branch, below, mark);
+    }
 }
 
 }  // namespace
@@ -101,31 +123,13 @@ std::size_t tree_bytes(json::object const& tree) {
     return bytes;
 }
 
-void merge_tree(json::object& tree, json::object const& patch, json::object* metadata,
-                Stamp const* stamp) {
-    if (metadata != nullptr) put_stamp(*metadata, *stamp);
-    for (auto const& member : patch) {
-        auto const key = member.key();
-        if (member.value().is_null()) {
-            tree.erase(key);
-            if (metadata != nullptr) metadata->erase(key);
-            continue;
-        }
-        json::value& slot = tree[key];
-        auto const* branch = member.value().if_object();
-        bool const grows_on = branch != nullptr && slot.is_object();
-        json::object* below = nullptr;
-        if (metadata != nullptr) {
-            json::value& place = (*metadata)[key];
-            below = grows_on && place.is_object() ? &place.get_object() : &fresh_object(place);
-        }
-        if (branch != nullptr) {
-            merge_tree(grows_on ? slot.get_object() : fresh_object(slot), *branch, below, stamp);
-        } else {
-            slot = member.value();
-            if (below != nullptr) put_stamp(*below, *stamp);
-        }
-    }
+void merge_tree(json::object& tree, json::object const& patch) {
+    merge_level(tree, patch, nullptr, 0);
+}
+
+void merge_tree(json::object& tree, json::object const& patch, TwinMetadata& metadata,
+                Stamp const& stamp) {
+    merge_level(tree, patch, &metadata.marks(), metadata.mark_of(stamp));
 }
 
 json::object replacing_patch(json::object const& before, json::object const& after) {

@@ -34,30 +34,53 @@ TEST(TwinJson, MergesAndNullDeletes) {
 
 TEST(TwinJson, StampsWhatAPatchTouches) {
     auto tree = parse("{}");
-    auto metadata = parse("{}");
-    Stamp const first{"t1", 2};
-    Stamp const second{"t2", 3};
-    merge_tree(tree, parse(R"({"a":{"x":1},"b":[1]})"), &metadata, &first);
-    merge_tree(tree, parse(R"({"b":null,"a":{"y":{"z":1}}})"), &metadata, &second);
+    TwinMetadata metadata;
+    merge_tree(tree, parse(R"({"a":{"x":1},"b":[1]})"), metadata, {wall_from_micros(1), 2});
+    merge_tree(tree, parse(R"({"b":null,"a":{"y":{"z":1}}})"), metadata, {wall_from_micros(2), 3});
     EXPECT_EQ(render_json(tree), R"({"a":{"x":1,"y":{"z":1}}})");
-    EXPECT_EQ(render_json(metadata),
-              R"({"$lastUpdated":"t2","$lastUpdatedVersion":3,)"
-              R"("a":{"$lastUpdated":"t2","$lastUpdatedVersion":3,)"
-              R"("x":{"$lastUpdated":"t1","$lastUpdatedVersion":2},)"
-              R"("y":{"$lastUpdated":"t2","$lastUpdatedVersion":3,)"
-              R"("z":{"$lastUpdated":"t2","$lastUpdatedVersion":3}}}})");
+    std::string const early =
+        R"("$lastUpdated":"1970-01-01T00:00:00.0000010Z","$lastUpdatedVersion":2)";
+    std::string const late =
+        R"("$lastUpdated":"1970-01-01T00:00:00.0000020Z","$lastUpdatedVersion":3)";
+    std::string const expected = "{" + late + R"(,"a":{)" + late + R"(,"x":{)" + early +
+                                 R"(},"y":{)" + late + R"(,"z":{)" + late + "}}}}";
+    EXPECT_EQ(metadata.shown(), expected);
+    EXPECT_EQ(TwinMetadata{metadata.stored()}.shown(), expected);
+    EXPECT_EQ(metadata.stored(),
+              R"({"stamps":[2,3,1,2],"marks":{"$":0,"a":{"$":0,"x":1,"y":{"$":0,"z":0}}}})");
+}
+
+TEST(TwinJson, MetadataForgetsStampsThatNothingBears) {
+    auto tree = parse("{}");
+    TwinMetadata metadata;
+    EXPECT_EQ(metadata.shown(), "{}");
+    for (int i = 1; i < 4; ++i) {
+        merge_tree(tree, parse(R"({"a":1})"), metadata, {wall_from_micros(i)});
+        metadata = TwinMetadata{metadata.stored()};
+    }
+    EXPECT_EQ(metadata.stored(), R"({"stamps":[3,0],"marks":{"$":0,"a":0}})");
+    EXPECT_EQ(metadata.shown(), R"({"$lastUpdated":"1970-01-01T00:00:00.0000030Z",)"
+                                R"("a":{"$lastUpdated":"1970-01-01T00:00:00.0000030Z"}})");
+}
+
+// bad-inputs 42: as many keys as a twin may have
+TEST(TwinJson, MetadataOfManyShortKeysIsNotMuchLargerThanTheyAre) {
+    json::object patch;
+    for (int i = 0; tree_bytes(patch) < limits::twin_properties_bytes_max - 8; ++i)
+        patch[std::to_string(i)] = "";
+    json::object tree;
+    TwinMetadata metadata;
+    merge_tree(tree, patch, metadata, {wall_from_micros(1), 1});
+    EXPECT_LT(metadata.stored().size(), 3 * limits::twin_properties_bytes_max);
 }
 
 // An object that became a number, and the other way round, leaves no metadata of its former self.
 TEST(TwinJson, ForgetsTheMetadataOfWhatWasReplaced) {
     auto tree = parse("{}");
-    auto metadata = parse("{}");
-    Stamp const stamp{"t", std::nullopt};
-    merge_tree(tree, parse(R"({"a":{"x":1},"b":1})"), &metadata, &stamp);
-    merge_tree(tree, parse(R"({"a":1,"b":{"y":1}})"), &metadata, &stamp);
-    EXPECT_EQ(render_json(metadata),
-              R"({"$lastUpdated":"t","a":{"$lastUpdated":"t"},)"
-              R"("b":{"$lastUpdated":"t","y":{"$lastUpdated":"t"}}})");
+    TwinMetadata metadata;
+    merge_tree(tree, parse(R"({"a":{"x":1},"b":1})"), metadata, {wall_from_micros(1)});
+    merge_tree(tree, parse(R"({"a":1,"b":{"y":1}})"), metadata, {wall_from_micros(1)});
+    EXPECT_EQ(metadata.stored(), R"({"stamps":[1,0],"marks":{"$":0,"a":0,"b":{"$":0,"y":0}}})");
 }
 
 TEST(TwinJson, TellsWhatAReplacementRemoved) {

@@ -30,6 +30,15 @@ void check_mirror(json::object const& tree, json::object const& metadata) {
     }
 }
 
+void check_metadata(json::object const& tree, hub::TwinMetadata const& metadata) {
+    std::string const shown = metadata.shown();
+    auto const read = parse_json_object(shown);
+    TANDEM_ASSERT(read.ok(), "metadata is shown as something that is not JSON");
+    check_mirror(tree, *read);
+    TANDEM_ASSERT(hub::TwinMetadata{metadata.stored()}.shown() == shown,
+                  "stored metadata is other metadata");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
@@ -41,14 +50,13 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     if (!first.ok() || !hub::check_tree(*first, "tree").ok()) return 0;
     if (!patch.ok() || !hub::check_tree(*patch, "patch").ok()) return 0;
 
-    hub::Stamp const stamp{"2026-01-01T00:00:00.0000000Z", 2};
     json::object tree;
-    json::object metadata;
-    hub::merge_tree(tree, *first, &metadata, &stamp);
-    check_mirror(tree, metadata);
+    hub::TwinMetadata metadata;
+    hub::merge_tree(tree, *first, metadata, {wall_from_micros(1), 2});
+    check_metadata(tree, metadata);
     auto const before = tree;
-    hub::merge_tree(tree, *patch, &metadata, &stamp);
-    check_mirror(tree, metadata);
+    hub::merge_tree(tree, *patch, metadata, {wall_from_micros(2), 3});
+    check_metadata(tree, metadata);
 
     auto const rendered = render_json(tree);
     auto const read = parse_json_object(rendered);

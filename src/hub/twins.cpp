@@ -1,7 +1,6 @@
 // hub/twins.cpp -- reading and changing twins.
 
 #include "base/limits.hpp"
-#include "codec/time_text.hpp"
 #include "hub/handlers.hpp"
 #include "hub/registry_json.hpp"
 #include "hub/twin_json.hpp"
@@ -67,15 +66,14 @@ Result<void> change_tags(record::Twin& twin, json::object const& tags, bool repl
 Result<std::string> change_desired(record::Twin& twin, json::object const& desired, bool replace,
                                    WallTime now) {
     twin.set_desired_version(twin.desired_version() + 1);
-    Stamp const stamp{format_iso8601(now), twin.desired_version()};
     auto const before = stored_object(twin.desired());
     auto after = replace ? json::object{} : before;
-    auto metadata = replace ? json::object{} : stored_object(twin.desired_metadata());
-    merge_tree(after, desired, &metadata, &stamp);
+    auto metadata = replace ? TwinMetadata{} : TwinMetadata{twin.desired_metadata()};
+    merge_tree(after, desired, metadata, {now, twin.desired_version()});
     TANDEM_CHECK(
         check_growth(before, after, limits::twin_properties_bytes_max, "properties.desired"));
     twin.set_desired(render_json(after));
-    twin.set_desired_metadata(render_json(metadata));
+    twin.set_desired_metadata(metadata.stored());
     return render_json(replace ? replacing_patch(before, after) : desired);
 }
 
@@ -93,10 +91,12 @@ Result<void> check_match(IfMatch const& if_match, std::uint64_t counter) {
 }  // namespace
 
 record::Twin new_twin(WallTime now) {
-    json::object const metadata{{"$lastUpdated", format_iso8601(now)}};
+    json::object tree;
+    TwinMetadata metadata;
+    merge_tree(tree, {}, metadata, {now});
     record::Twin twin;
-    twin.set_desired_metadata(render_json(metadata));
-    twin.set_reported_metadata(render_json(metadata));
+    twin.set_desired_metadata(metadata.stored());
+    twin.set_reported_metadata(metadata.stored());
     twin.set_desired_version(1);
     twin.set_reported_version(1);
     twin.set_version(2);
@@ -151,11 +151,10 @@ Result<Decision> patch_reported(PatchReported const& command, Context const& con
     TANDEM_TRY(auto const patch, parse_json_object(command.patch));
     TANDEM_CHECK(check_tree(patch, "properties.reported"));
 
-    Stamp const stamp{format_iso8601(context.now.wall), std::nullopt};
     auto const before = stored_object(old.reported());
     auto after = before;
-    auto metadata = stored_object(old.reported_metadata());
-    merge_tree(after, patch, &metadata, &stamp);
+    TwinMetadata metadata{old.reported_metadata()};
+    merge_tree(after, patch, metadata, {context.now.wall});
     TANDEM_CHECK(
         check_growth(before, after, limits::twin_properties_bytes_max, "properties.reported"));
 
@@ -167,7 +166,7 @@ Result<Decision> patch_reported(PatchReported const& command, Context const& con
     auto& twin = *fact.mutable_twin();
     twin = old;
     twin.set_reported(render_json(after));
-    twin.set_reported_metadata(render_json(metadata));
+    twin.set_reported_metadata(metadata.stored());
     twin.set_reported_version(old.reported_version() + 1);
     twin.set_version(old.version() + 1);
     decision.reply = ReportedPatched{twin.reported_version()};
