@@ -131,6 +131,9 @@ Result<Decision> update_twin(UpdateTwin const& command, Context const& context) 
     auto& fact = *decision.facts.emplace_back().mutable_twin_changed();
     fact.set_device_id(command.device.value);
     *fact.mutable_twin() = std::move(twin);
+    fact.mutable_twin()->clear_reported();
+    fact.mutable_twin()->clear_reported_metadata();
+    fact.mutable_twin()->clear_reported_version();
     fact.set_part(record::TWIN_TAGS_DESIRED);
     fact.set_replaced(command.replace);
     fact.set_patch(std::move(patch));
@@ -164,7 +167,6 @@ Result<Decision> patch_reported(PatchReported const& command, Context const& con
     fact.set_part(record::TWIN_REPORTED);
     fact.set_patch(render_json(patch));
     auto& twin = *fact.mutable_twin();
-    twin = old;
     twin.set_reported(render_json(after));
     twin.set_reported_metadata(metadata.stored());
     twin.set_reported_version(old.reported_version() + 1);

@@ -53,6 +53,22 @@ std::optional<Bytes> stored(google::protobuf::MessageLite const& message) {
     return bytes.empty() ? std::nullopt : std::optional{std::move(bytes)};
 }
 
+void take_part(record::Twin& twin, record::TwinChanged const& change) {
+    record::Twin const& now = change.twin();
+    if (change.part() == record::TWIN_REPORTED) {
+        twin.set_reported(now.reported());
+        twin.set_reported_metadata(now.reported_metadata());
+        twin.set_reported_version(now.reported_version());
+        twin.set_version(now.version());
+        return;
+    }
+    record::Twin whole = now;
+    whole.set_reported(std::move(*twin.mutable_reported()));
+    whole.set_reported_metadata(std::move(*twin.mutable_reported_metadata()));
+    whole.set_reported_version(twin.reported_version());
+    twin = std::move(whole);
+}
+
 void end_session(record::Session& session, WallTime at) {
     session.set_connected(false);
     session.set_state_updated_us(to_micros(at));
@@ -120,7 +136,7 @@ std::vector<Bytes> View::apply(record::Header const& header, record::Fact const&
         case record::Fact::kTwinChanged: {
             count_message(meter_, header.time, fact.twin_changed().patch().size());
             auto keys = change(fact.twin_changed().device_id(), [&](record::Device& device) {
-                *device.mutable_twin() = fact.twin_changed().twin();
+                take_part(*device.mutable_twin(), fact.twin_changed());
             });
             keys.emplace_back(meter_key);
             return keys;
