@@ -1,8 +1,8 @@
 #include "control/hub_access.hpp"
 
 #include "codec/ip_range.hpp"
+#include "control/sku.hpp"
 #include "control/text.hpp"
-#include "hub/meter.hpp"
 
 #include <string>
 
@@ -81,24 +81,17 @@ std::optional<Refusal> read_network(json::object const& properties, record::Netw
 
 }  // namespace
 
-Tier tier_of(json::object const& document) {
-    json::object const* sku = find_object(document, "sku");
-    std::string const name = sku ? find_string(*sku, "name").value_or("S1") : "S1";
-    auto const units =
-        static_cast<std::uint64_t>(sku ? find_integer(*sku, "capacity").value_or(1) : 1);
-    Tier tier{.messages_a_day = 400'000 * units,
-              .message_unit_bytes = hub::meter_unit_bytes,
-              .devices_max = 1'000'000};
-    if (name == "F1")
-        tier = {.messages_a_day = 8'000,
-                .message_unit_bytes = hub::meter_small_unit_bytes,
-                .devices_max = 500};
-    if (name.ends_with('2')) tier.messages_a_day = 6'000'000 * units;
-    if (name.ends_with('3')) tier.messages_a_day = 300'000'000 * units;
+HubLimits hub_limits(json::object const& document) {
+    Sku const* named = named_sku(document);
+    Sku const& sku = named ? *named : *find_sku("S1");
+    auto const units = static_cast<std::uint64_t>(units_of(document));
+    HubLimits limits{.messages_a_day = sku.messages_a_day * units,
+                     .message_unit_bytes = sku.message_unit_bytes,
+                     .devices_max = sku.devices_max};
     json::object const* properties = find_object(document, "properties");
     json::object const* tandem = properties ? find_object(*properties, "tandem") : nullptr;
-    tier.enforced = tandem == nullptr || !find_bool(*tandem, "unlimited").value_or(false);
-    return tier;
+    limits.enforced = tandem == nullptr || !find_bool(*tandem, "unlimited").value_or(false);
+    return limits;
 }
 
 std::optional<Refusal> check_access(json::object const& properties) {
@@ -113,10 +106,10 @@ std::optional<Refusal> check_access(json::object const& properties) {
 }
 
 void apply_document(json::object const& document, record::HubSettings& settings) {
-    Tier const tier = tier_of(document);
-    settings.set_messages_a_day(tier.enforced ? tier.messages_a_day : 0);
-    settings.set_message_unit_bytes(tier.message_unit_bytes);
-    settings.set_devices_max(tier.enforced ? tier.devices_max : 0);
+    HubLimits const limits = hub_limits(document);
+    settings.set_messages_a_day(limits.enforced ? limits.messages_a_day : 0);
+    settings.set_message_unit_bytes(limits.message_unit_bytes);
+    settings.set_devices_max(limits.enforced ? limits.devices_max : 0);
     static json::object const none;
     json::object const* found = find_object(document, "properties");
     json::object const& properties = found ? *found : none;

@@ -1,9 +1,9 @@
 // control/hub_access.hpp -- what a hub's document says that regions must know: the tier's limits,
 // who may connect, which ways to sign in are closed.
 //
-// Source  Azure's published quotas (docs/operating/quotas.md), and the properties ipFilterRules,
-//         networkRuleSets, publicNetworkAccess, minTlsVersion, disableLocalAuth, disable*SAS of the
-//         2023-06-30 specification.
+// Source  the tiers: control/sku.hpp. The rest: the properties ipFilterRules, networkRuleSets,
+//         publicNetworkAccess, minTlsVersion, disableLocalAuth, disable*SAS of the 2023-06-30
+//         specification.
 // Purity  no clock, no randomness.
 #pragma once
 
@@ -18,14 +18,15 @@ namespace tandem::control {
 
 inline constexpr std::size_t ip_rules_max = 100;   ///< of one kind, a hub (AZ)
 
-/// What a tier sells. `document`: as kept in HubResource.
-struct Tier {
+/// What a hub may have: its tier's numbers times its units.
+struct HubLimits {
     std::uint64_t messages_a_day = 0;
     std::uint32_t message_unit_bytes = 0;
     std::uint64_t devices_max = 0;
     bool enforced = true;          ///< not with properties.tandem.unlimited
 };
-Tier tier_of(json::object const& document);
+/// `document`: as kept in HubResource; one that names no tier counts as S1.
+HubLimits hub_limits(json::object const& document);
 
 /// Refuses rules that no region could apply. `properties`: merged, as they will be kept.
 std::optional<Refusal> check_access(json::object const& properties);

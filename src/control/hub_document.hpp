@@ -41,23 +41,6 @@ struct HubPlace {
 std::optional<Refusal> read_hub(json::object const& body, record::HubResource const* before,
                                 HubPlace const& place, HubWish& wish);
 
-inline constexpr std::size_t free_hubs_max = 1;          ///< AZ, a subscription
-inline constexpr std::size_t paid_hubs_max = 10'000;     ///< ours
-
-/// A tier: what it costs nothing to know of it.
-struct Sku {
-    char const* name;                      ///< "S1"
-    char const* tier;                      ///< "Standard"
-    std::int64_t units_max;
-    std::int64_t messages_per_day;         ///< a unit
-    std::int64_t devices_max;
-};
-/// The hub's tier. Requires: a document that read_hub made.
-Sku const& sku_of(record::HubResource const& hub);
-std::int64_t units_of(record::HubResource const& hub);
-/// The tiers that a hub in `from` may change to, itself included.
-std::vector<Sku const*> skus_reachable(Sku const& from);
-
 /// Fills goal, automatic_failover from `properties.tandem`; refuses nonsense in it.
 std::optional<Refusal> read_tandem(json::object const& tandem, HubWish& wish);
 

@@ -1,10 +1,12 @@
 // Reading the hub document that a client sends.
 #include "control/hub_document.hpp"
 
+#include "base/assert.hpp"
 #include "base/limits.hpp"
 #include "control/hub_access.hpp"
 #include "control/hub_settings.hpp"
 #include "control/routing.hpp"
+#include "control/sku.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,23 +14,6 @@
 namespace tandem::control {
 
 namespace {
-
-constexpr std::array<Sku, 7> skus = {{
-    // AZ: units, messages a day and unit, devices
-    {"F1", "Free", 1, 8'000, 500},
-    {"S1", "Standard", 200, 400'000, 1'000'000},
-    {"S2", "Standard", 200, 6'000'000, 1'000'000},
-    {"S3", "Standard", 10, 300'000'000, 1'000'000},
-    {"B1", "Basic", 200, 400'000, 1'000'000},
-    {"B2", "Basic", 200, 6'000'000, 1'000'000},
-    {"B3", "Basic", 10, 300'000'000, 1'000'000},
-}};
-
-Sku const* find_sku(std::string_view name) {
-    for (Sku const& known : skus)
-        if (equal_ci(known.name, name)) return &known;
-    return nullptr;
-}
 
 /// Computed by us: what a client sends of them is what it read before.
 constexpr std::array<char const*, 7> read_only = {
@@ -56,13 +41,13 @@ std::optional<Refusal> read_sku(json::object const& body, record::HubResource co
     json::object const* sent = find_object(body, "sku");
     if (sent == nullptr) {
         if (wish.document.contains("sku")) return std::nullopt;
-        return Refusal{400910, "The sku is required: one of F1, S1, S2, S3, B1, B2, B3."};
+        return Refusal{400910, "The sku is required: one of " + sku_names() + "."};
     }
     std::string const name = find_string(*sent, "name").value_or("");
     Sku const* sku = find_sku(name);
     if (sku == nullptr)
-        return Refusal{400910, "'" + name + "' is not a valid sku name: use one of F1, S1, S2, S3, "
-                                            "B1, B2, B3."};
+        return Refusal{400910, "'" + name + "' is not a valid sku name: use one of " +
+                                   sku_names() + "."};
     std::int64_t const units = find_integer(*sent, "capacity").value_or(1);
     if (units < 1 || units > sku->units_max)
         return Refusal{400911, "Invalid capacity " + std::to_string(units) +
@@ -79,22 +64,14 @@ std::optional<Refusal> read_sku(json::object const& body, record::HubResource co
     return std::nullopt;
 }
 
-bool is_free(HubWish const& wish) {
-    json::object const* sku = find_object(wish.document, "sku");
-    return sku != nullptr && find_string(*sku, "name") == "F1";
-}
-
-std::optional<Refusal> read_events(json::object& properties, record::HubResource const* before,
-                                   HubWish& wish) {
+std::optional<Refusal> read_events(json::object& properties, Sku const& sku,
+                                   record::HubResource const* before, HubWish& wish) {
     json::object& events = need_object(need_object(properties, "eventHubEndpoints"), "events");
     for (char const* computed : {"partitionIds", "path", "endpoint"}) events.erase(computed);
-    bool const free_tier = is_free(wish);
-    std::int64_t const highest =
-        free_tier ? 2 : static_cast<std::int64_t>(limits::partitions_max);
-    std::int64_t const lowest = limits::partitions_min;
+    std::int64_t const lowest = limits::partitions_min, highest = sku.partitions_max;
     std::int64_t const otherwise =
         before ? before->definition().partition_count()
-               : (free_tier ? 2 : static_cast<std::int64_t>(limits::partitions_default));
+               : std::min<std::int64_t>(limits::partitions_default, highest);
     std::int64_t const partitions = find_integer(events, "partitionCount").value_or(otherwise);
     if (before != nullptr && partitions != before->definition().partition_count())
         return Refusal{400016, "Invalid PartitionCount " + std::to_string(partitions) +
@@ -105,7 +82,7 @@ std::optional<Refusal> read_events(json::object& properties, record::HubResource
         return Refusal{400016, "Invalid PartitionCount " + std::to_string(partitions) +
                                    " - value must be between " + std::to_string(lowest) + " and " +
                                    std::to_string(highest) + "."};
-    std::int64_t const days_max = free_tier ? 1 : limits::retention_days_max;
+    std::int64_t const days_max = sku.retention_days_max;
     std::int64_t const days = find_integer(events, "retentionTimeInDays").value_or(1);
     if (days < limits::retention_days_min || days > days_max)
         return Refusal{400912, "Invalid RetentionTimeInDays " + std::to_string(days) +
@@ -177,30 +154,6 @@ std::optional<Refusal> read_tandem(json::object const& tandem, HubWish& wish) {
     return std::nullopt;
 }
 
-Sku const& sku_of(record::HubResource const& hub) {
-    json::object const document = stored_object(hub.document());
-    json::object const* sku = find_object(document, "sku");
-    Sku const* known = sku ? find_sku(find_string(*sku, "name").value_or("")) : nullptr;
-    TANDEM_ASSERT(known != nullptr, "a stored hub without a sku");
-    return *known;
-}
-
-std::int64_t units_of(record::HubResource const& hub) {
-    json::object const document = stored_object(hub.document());
-    json::object const* sku = find_object(document, "sku");
-    return sku ? find_integer(*sku, "capacity").value_or(1) : 1;
-}
-
-/// Azure: free stays free; basic may become standard; standard never becomes basic.
-std::vector<Sku const*> skus_reachable(Sku const& from) {
-    std::vector<Sku const*> found;
-    std::string_view const tier = from.tier;
-    for (Sku const& sku : skus)
-        if (tier == sku.tier || (tier == "Basic" && std::string_view{sku.tier} == "Standard"))
-            found.push_back(&sku);
-    return found;
-}
-
 namespace {
 
 /// rootCertificate has a time that we keep.
@@ -224,6 +177,8 @@ std::optional<Refusal> read_hub(json::object const& body, record::HubResource co
     json::object const kept = wish.document;
     json::object const* old = find_object(kept, "properties");
     if (auto refused = read_sku(body, before, wish)) return refused;
+    Sku const* const sku = named_sku(wish.document);
+    TANDEM_ASSERT(sku != nullptr, "a wish without a sku");
     json::object const* tags = find_object(body, "tags");
     if (tags != nullptr)
         if (auto refused = read_tags(*tags)) return refused;
@@ -239,7 +194,7 @@ std::optional<Refusal> read_hub(json::object const& body, record::HubResource co
     }
 
     json::object properties = merged_properties(body, before);
-    if (auto refused = read_events(properties, before, wish)) return refused;
+    if (auto refused = read_events(properties, *sku, before, wish)) return refused;
     if (json::value const* tls = find(properties, "minTlsVersion"); tls && !tls->is_null()) {
         std::string const version = find_string(properties, "minTlsVersion").value_or("?");
         if (version != "1.0" && version != "1.1" && version != "1.2" && !version.empty())
@@ -255,8 +210,7 @@ std::optional<Refusal> read_hub(json::object const& body, record::HubResource co
         if (!routing->is_object()) return Refusal{400960, "routing must be an object."};
         if (auto refused = read_routing(routing->get_object(),
                                         old ? find_object(*old, "routing") : nullptr,
-                                        routing_limits(is_free(wish)),
-                                        {place.subscription, place.group}))
+                                        sku->routing, {place.subscription, place.group}))
             return refused;
     }
     json::object const* sent = find_object(body, "properties");

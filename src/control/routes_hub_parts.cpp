@@ -1,8 +1,8 @@
 // What hangs on a hub besides its document: statistics, skus, quotas.
 #include "control/hub_access.hpp"
-#include "control/hub_document.hpp"
 #include "control/hub_path.hpp"
 #include "control/router.hpp"
+#include "control/sku.hpp"
 
 namespace tandem::control {
 
@@ -33,18 +33,19 @@ Answer get_quota_metrics(Plane& plane, Call const& call) {
     if (auto refused = refuse_group(plane, call)) return refused;
     record::HubResource const* hub = called_hub(plane, call);
     if (hub == nullptr) return hub_not_found(call);
-    Tier const tier = tier_of(stored_object(hub->document()));
+    HubLimits const limits = hub_limits(stored_object(hub->document()));
     auto const serving = plane.fleet.serving(hub->definition().name());
     std::uint64_t const used = serving ? serving->status->messages_today() : 0;
-    auto render = [name = hub->name(), tier,
+    auto render = [name = hub->name(), limits,
                    used](std::optional<peer::HubAnswer> const& answer) {
         if (!answer) return no_region_answers(name);
         json::array values;
-        values.push_back(json::object{
-            {"name", "TotalMessages"}, {"currentValue", used}, {"maxValue", tier.messages_a_day}});
+        values.push_back(json::object{{"name", "TotalMessages"},
+                                      {"currentValue", used},
+                                      {"maxValue", limits.messages_a_day}});
         values.push_back(json::object{{"name", "TotalDeviceCount"},
                                       {"currentValue", answer->device_count()},
-                                      {"maxValue", tier.devices_max}});
+                                      {"maxValue", limits.devices_max}});
         return json_answer(200, json::object{{"value", std::move(values)}});
     };
     plane.queries.ask(call.id, *hub, std::move(render), call.now);

@@ -8,6 +8,7 @@
 #include "control/hub_access.hpp"
 #include "control/hub_settings.hpp"
 #include "control/policies.hpp"
+#include "control/sku.hpp"
 
 #include <algorithm>
 
@@ -49,10 +50,10 @@ HubPlace place_of(Plane const& plane, Call const& call, std::string const& subsc
 
 /// One free hub a subscription, as Azure has it; of the others, as many as its page of usages says.
 std::optional<Refusal> refuse_number_of_hubs(Plane const& plane, record::HubResource const& made) {
-    bool const free_tier = std::string_view{sku_of(made).tier} == "Free";
+    bool const free_tier = sku_of(made).free();
     std::size_t others = 0;
     for (auto const& [name, hub] : plane.ledger.model().hubs()) {
-        bool const same = (std::string_view{sku_of(hub).tier} == "Free") == free_tier;
+        bool const same = sku_of(hub).free() == free_tier;
         others += same && equal_ci(hub.subscription(), made.subscription()) ? 1U : 0U;
     }
     if (free_tier && others >= free_hubs_max)

@@ -2,8 +2,8 @@
 #include "control/router.hpp"
 
 #include "codec/percent.hpp"
-#include "control/hub_document.hpp"
 #include "control/region_presets.hpp"
+#include "control/sku.hpp"
 
 #include <algorithm>
 
@@ -227,7 +227,7 @@ Answer list_usages(Plane& plane, Call const& call) {
     std::size_t hubs = 0, free_hubs = 0;
     for (auto const& [name, hub] : plane.ledger.model().hubs()) {
         if (!equal_ci(hub.subscription(), call.arg("subscription"))) continue;
-        ++(std::string_view{sku_of(hub).tier} == "Free" ? free_hubs : hubs);
+        ++(sku_of(hub).free() ? free_hubs : hubs);
     }
     return json_answer(
         200, list_of({usage(call, "IotHubCount", "IoT hubs", hubs, paid_hubs_max),

@@ -305,10 +305,6 @@ constexpr std::array<std::string_view, 2> secret_keys = {"SharedAccessKey=", "Ac
 
 }  // namespace
 
-RoutingLimits routing_limits(bool free_tier) {
-    return free_tier ? RoutingLimits{1, 5, 2} : RoutingLimits{};
-}
-
 std::optional<std::string> routing_source(std::string_view text) {
     for (char const* known : sources)
         if (equal_ci(known, text)) return known;

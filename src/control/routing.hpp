@@ -1,24 +1,18 @@
 // control/routing.hpp -- a hub's message routing as its document has it: endpoints, routes,
 // enrichments; checked, made canonical, and without its secrets.
 //
-// Source  management-plane contract 1.2, 2 (400131), 3.5; limits of tiers: Azure's quota page.
+// Source  management-plane contract 1.2, 2 (400131), 3.5; limits of tiers: control/sku.hpp.
 // Purity  functions of their arguments.
 #pragma once
 
 #include "control/answer.hpp"
+#include "control/sku.hpp"
 
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace tandem::control {
-
-struct RoutingLimits {
-    std::size_t endpoints = 10;     // AZ: a hub in a paid tier
-    std::size_t routes = 100;
-    std::size_t enrichments = 10;
-};
-RoutingLimits routing_limits(bool free_tier);
 
 /// Where the hub is: endpoints without a place of their own are there.
 struct RoutingPlace {
