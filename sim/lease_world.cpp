@@ -10,11 +10,11 @@
 #include "failover/voter.hpp"
 #include "sim/network.hpp"
 #include "sim/outcome.hpp"
+#include "sim/process.hpp"
 #include "sim/random.hpp"
 #include "sim/schedule.hpp"
 
 #include <cstdio>
-#include <deque>
 #include <memory>
 
 namespace tandem::sim {
@@ -80,16 +80,12 @@ public:
     }
 
 private:
-    struct Site {
+    struct Site : Process {
         Clock clock;
         Disk disk;
         std::unique_ptr<failover::Voter> voter;
         std::unique_ptr<failover::Ownership> own;
-        std::uint64_t life = 0;
-        bool up = false;
-        bool paused = false;
         bool gone = false;               ///< stays away when the sky clears
-        std::deque<std::function<void()>> inbox;
         Moment disk_free{};
         std::optional<Moment> timer;
     };
@@ -131,8 +127,7 @@ private:
     // ---- processes
     void boot(std::size_t index) {
         Site& site = sites_[index];
-        site.up = true;
-        ++site.life;
+        site.start();
         Now const now = site.clock.read(schedule_.now());
         site.voter = std::make_unique<failover::Voter>(failover::voter_options);
         if (site.disk.promise) site.voter->recover(*site.disk.promise, now);
@@ -156,20 +151,13 @@ private:
         Site& site = sites_[index];
         if (!site.up) return;
         say(std::string{names[index]} + " crashes");
-        site.up = site.paused = false;
-        ++site.life;
-        site.inbox.clear();
+        site.die();
         site.timer.reset();
         site.disk_free = {};
         count("crashes");
     }
-    /// Something for a process to deal with: now, when its pause ends, or never if it is down.
     void input(std::size_t index, std::function<void()> what) {
-        Site& site = sites_[index];
-        if (!site.up) return;
-        if (site.paused) return site.inbox.push_back(std::move(what));
-        what();
-        set_timer(index);
+        if (sites_[index].take(std::move(what))) set_timer(index);
     }
     void set_timer(std::size_t index) {
         Site& site = sites_[index];
@@ -381,20 +369,9 @@ private:
     void pause(std::size_t index) {
         Site& site = sites_[index];
         if (!site.up || site.paused) return;
-        site.paused = true;
         count("pauses");
-        schedule_.after(random_.up_to(weather_.pause_max), [this, index, life = site.life] {
-            Site& mine = sites_[index];
-            if (mine.life != life) return;
-            mine.paused = false;
-            while (mine.up && !mine.inbox.empty()) {
-                auto what = std::move(mine.inbox.front());
-                mine.inbox.pop_front();
-                what();
-                watch();
-            }
-            set_timer(index);
-        });
+        site.pause(schedule_, random_.up_to(weather_.pause_max), [this] { watch(); },
+                   [this, index] { set_timer(index); });
     }
     void order() {
         auto const present = owner();

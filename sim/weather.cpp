@@ -87,20 +87,12 @@ void World::trouble() {
 void World::pause(std::size_t index) {
     Site& site = sites_[index];
     if (!site.up || site.paused) return;
-    site.paused = true;
     count("pauses");
-    schedule_.after(random_.up_to(weather_.pause_max), [this, index, life = site.life] {
-        Site& mine = sites_[index];
-        if (mine.life != life) return;
-        mine.paused = false;
-        while (mine.up && !mine.inbox.empty()) {
-            auto what = std::move(mine.inbox.front());
-            mine.inbox.pop_front();
-            what();
-            after_input(index);
-            watch();
-        }
-    });
+    auto const after_each = [this, index] {
+        after_input(index);
+        watch();
+    };
+    site.pause(schedule_, random_.up_to(weather_.pause_max), after_each, [] {});
 }
 
 void World::order() {

@@ -90,8 +90,7 @@ void World::say(std::string const& what) const {
 
 void World::boot(std::size_t index) {
     Site& site = sites_[index];
-    site.up = true;
-    std::uint64_t const life = ++site.life;
+    site.start();
     Now const now = site.clock.read(schedule_.now());
     if (index == witness_site) {
         site.voter = std::make_unique<failover::Voter>(failover::voter_options);
@@ -117,7 +116,7 @@ void World::boot(std::size_t index) {
     say(std::string{site_names[index]} + " starts");
     after_input(index);
     set_links();
-    tick(index, life);
+    tick(index, site.life);
 }
 
 void World::crash(std::size_t index) {
@@ -125,9 +124,7 @@ void World::crash(std::size_t index) {
     if (!site.up) return;
     say(std::string{site_names[index]} + " dies");
     count("crashes");
-    site.up = site.paused = false;
-    ++site.life;
-    site.inbox.clear();
+    site.die();
     set_links();
     site.node.reset();
     site.store.reset();
@@ -137,13 +134,8 @@ void World::crash(std::size_t index) {
     std::erase_if(asked_, [index](auto const& one) { return one.second.region == index; });
 }
 
-/// Something for a process to deal with: now, when its pause ends, or never if it is down.
 void World::input(std::size_t index, std::function<void()> what) {
-    Site& site = sites_[index];
-    if (!site.up) return;
-    if (site.paused) return site.inbox.push_back(std::move(what));
-    what();
-    after_input(index);
+    if (sites_[index].take(std::move(what))) after_input(index);
 }
 
 void World::after_input(std::size_t index) {

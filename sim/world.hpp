@@ -11,9 +11,9 @@
 #include "sim/memory.hpp"
 #include "sim/network.hpp"
 #include "sim/outcome.hpp"
+#include "sim/process.hpp"
 
 #include <array>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <set>
@@ -32,7 +32,7 @@ private:
         int stuck_percent, full_percent, settings_percent, jump_percent;
         Duration disk_max, pause_max, trouble_every, pace;
     };
-    struct Site {
+    struct Site : Process {
         Clock clock;
         Disk disk;
         Duration slowness{};
@@ -40,10 +40,6 @@ private:
         std::unique_ptr<Store> store;
         std::unique_ptr<region::Node> node;             ///< the two regions
         std::unique_ptr<failover::Voter> voter;         ///< the witness
-        std::uint64_t life = 0;
-        bool up = false;
-        bool paused = false;
-        std::deque<std::function<void()>> inbox;
     };
     struct Device {
         enum class Is : std::uint8_t { away, opening, open };
