@@ -23,9 +23,8 @@ bool same(std::map<Position, Bytes> const& a, std::map<Position, Bytes> const& b
 }  // namespace
 
 void World::fail(std::string what) {
-    if (!outcome_.failures.empty()) return;
-    what += " at " + std::to_string(schedule_.now() / 1ms) + " ms";
-    say(what);
+    if (failed()) return;
+    History::fail(std::move(what));
     for (std::size_t region : {0U, 1U}) {
         if (hub(region) == nullptr) continue;
         auto const status = hub(region)->status(sites_[region].clock.read(schedule_.now()));
@@ -34,7 +33,6 @@ void World::fail(std::string what) {
             status.owner() + (status.catching_up() ? ", catching up" : "") +
             (status.pair_connected() ? "" : ", alone"));
     }
-    outcome_.failures.push_back(std::move(what));
 }
 
 region::HubNode const* World::hub(std::size_t region) const {
@@ -126,7 +124,7 @@ void World::check_lag() {
 
 /// Liveness, and invariant 6: somebody serves, and acknowledges.
 void World::expect_service(char const* when, std::uint64_t before) {
-    if (!outcome_.failures.empty()) return;
+    if (failed()) return;
     if (!owner()) return fail(std::string{"nobody serves "} + when);
     if (acknowledgements_ < before + 20)
         fail(std::string{"hardly anything is acknowledged "} + when);

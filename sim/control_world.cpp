@@ -9,12 +9,9 @@
 #include "control/ledger.hpp"
 #include "region/control_copy.hpp"
 #include "sim/disk.hpp"
+#include "sim/history.hpp"
 #include "sim/network.hpp"
-#include "sim/outcome.hpp"
-#include "sim/random.hpp"
-#include "sim/schedule.hpp"
 
-#include <cstdio>
 #include <memory>
 #include <optional>
 
@@ -39,10 +36,10 @@ struct Weather {
 
 enum class Told : std::uint8_t { nothing, present, gone };
 
-class World {
+class World : History {
 public:
     explicit World(Request const& request)
-        : trace_(request.trace), random_(request.seed), network_(schedule_, random_) {
+        : History(request), network_(schedule_, random_) {
         weather_ = {.crash_percent = random_.one_of({0, 4, 15}),
                     .break_percent = random_.one_of({0, 5, 20}),
                     .cut_percent = random_.one_of({0, 5, 20}),
@@ -93,20 +90,8 @@ private:
     };
 
     // ---- checks
-    void fail(std::string what) {
-        if (!outcome_.failures.empty()) return;
-        what += " at " + std::to_string(schedule_.now() / 1ms) + " ms";
-        say(what);
-        outcome_.failures.push_back(std::move(what));
-    }
-    void count(char const* what) { ++outcome_.counts[what]; }
-    void say(std::string const& what) const {
-        if (trace_)
-            std::printf("%9.3f %s\n", static_cast<double>(schedule_.now().count()) / 1e6,
-                        what.c_str());
-    }
     void go(Moment until) {
-        while (outcome_.failures.empty() && schedule_.step(until)) {}
+        while (!failed() && schedule_.step(until)) {}
     }
     Now now() const {
         return {Time{1h} + schedule_.now(), WallTime{1'700'000'000s} + schedule_.now()};
@@ -130,7 +115,7 @@ private:
         terms_.insert(term);
     }
     void check_end() {
-        if (!outcome_.failures.empty()) return;
+        if (failed()) return;
         std::optional<std::size_t> holder;
         for (std::size_t site = 0; site < controls; ++site) {
             if (!sites_[site].up || !sites_[site].ledger->replication().accepts(now())) continue;
@@ -336,9 +321,6 @@ private:
         });
     }
 
-    bool trace_;
-    Random random_;
-    Schedule schedule_;
     NetworkOf<processes> network_;
     Weather weather_{};
     Duration slowness_{};
@@ -348,7 +330,6 @@ private:
     std::set<std::uint64_t> terms_;
     std::uint64_t requests_ = 0;
     bool calm_ = false;
-    Outcome outcome_;
 };
 
 }  // namespace

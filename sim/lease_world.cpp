@@ -8,13 +8,10 @@
 #include "failover/options.hpp"
 #include "failover/ownership.hpp"
 #include "failover/voter.hpp"
+#include "sim/history.hpp"
 #include "sim/network.hpp"
-#include "sim/outcome.hpp"
 #include "sim/process.hpp"
-#include "sim/random.hpp"
-#include "sim/schedule.hpp"
 
-#include <cstdio>
 #include <memory>
 
 namespace tandem::sim {
@@ -40,10 +37,10 @@ struct Disk {
     failover::Ownership::Memory memory;
 };
 
-class World {
+class World : History {
 public:
     explicit World(Request const& request)
-        : trace_(request.trace), random_(request.seed), network_(schedule_, random_) {
+        : History(request), network_(schedule_, random_) {
         weather_ = {.order_percent = random_.one_of({0, 10, 60}),
                     .break_percent = random_.one_of({0, 5, 30}),
                     .cut_percent = random_.one_of({0, 5, 30}),
@@ -85,24 +82,11 @@ private:
         Disk disk;
         std::unique_ptr<failover::Voter> voter;
         std::unique_ptr<failover::Ownership> own;
-        bool gone = false;               ///< stays away when the sky clears
         Moment disk_free{};
         std::optional<Moment> timer;
     };
 
     // ---- checks
-    void fail(std::string what) {
-        if (!outcome_.failures.empty()) return;
-        what += " at " + std::to_string(schedule_.now() / 1ms) + " ms";
-        say(what);
-        outcome_.failures.push_back(std::move(what));
-    }
-    void count(char const* what, std::uint64_t by = 1) { outcome_.counts[what] += by; }
-    void say(std::string const& what) const {
-        if (trace_)
-            std::printf("%9.3f %s\n", static_cast<double>(schedule_.now().count()) / 1e6,
-                        what.c_str());
-    }
     bool serving(std::size_t region) const {
         Site const& site = sites_[region];
         return site.up && site.own->serving(site.clock.read(schedule_.now()));
@@ -121,7 +105,7 @@ private:
         count("epochs");
     }
     void go(Moment until) {
-        while (outcome_.failures.empty() && schedule_.step(until)) watch();
+        while (!failed() && schedule_.step(until)) watch();
     }
 
     // ---- processes
@@ -405,12 +389,9 @@ private:
         network_.habits = {.delay_max = 20ms, .silent_loss_percent = 0};
         weather_.disk_max = 5ms;
         std::size_t const gone = weather_.automatic ? random_.below(site_count + 1) : site_count;
-        for (std::size_t index = 0; index < site_count; ++index) {
-            if (index == gone) {
-                crash(index);
-                schedule_.after(1ms, [this, index] { crash(index); });
-                sites_[index].gone = true;
-            }
+        if (gone < site_count) {
+            crash(gone);
+            schedule_.after(1ms, [this, gone] { crash(gone); });
         }
         schedule_.after(16s, [this, gone] {
             for (std::size_t a = 0; a < site_count; ++a) {
@@ -421,15 +402,11 @@ private:
         });
     }
 
-    bool trace_;
     bool clear_ = false;
-    Random random_;
-    Schedule schedule_;
     Network network_;
     Weather weather_{};
     std::array<Site, site_count> sites_;
     Epoch last_begun_{};
-    Outcome outcome_;
 };
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace tandem::sim {
 
 struct Process {
-    std::uint64_t life = 0;   ///< changes with every start and death: what was begun in another is void
+    std::uint64_t life = 0;   ///< of now: what was begun in another is void
     bool up = false;
     bool paused = false;
 

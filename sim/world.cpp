@@ -4,8 +4,6 @@
 #include "failover/options.hpp"
 #include "region/hub_node.hpp"
 
-#include <cstdio>
-
 namespace tandem::sim {
 
 namespace {
@@ -32,7 +30,7 @@ region::Node::Options node_options(std::size_t index) {
 }  // namespace
 
 World::World(Request const& request)
-    : trace_(request.trace), random_(request.seed), network_(schedule_, random_) {
+    : History(request), network_(schedule_, random_) {
     draw_weather();
     definition_.set_name("hub1");
     definition_.add_host_names("hub1.tandem.test");
@@ -60,7 +58,7 @@ Outcome World::run() {
     go(100s);
     expect_service("though the sky is clear", before);
     std::size_t const gone = random_.below(site_count + 2);
-    if (gone < site_count && outcome_.failures.empty()) {
+    if (gone < site_count && !failed()) {
         crash(gone);
         before = acknowledgements_;
         go(115s);
@@ -70,20 +68,14 @@ Outcome World::run() {
     go(140s);
     clients_ = false;
     go(155s);
-    if (outcome_.failures.empty()) check_healed();
+    if (!failed()) check_healed();
     count("acknowledgements", acknowledgements_);
     count("marks", memory_.size());
     return std::move(outcome_);
 }
 
 void World::go(Moment until) {
-    while (outcome_.failures.empty() && schedule_.step(until)) watch();
-}
-
-void World::say(std::string const& what) const {
-    if (trace_)
-        std::printf("%9.3f %s\n", static_cast<double>(schedule_.now().count()) / 1e6,
-                    what.c_str());
+    while (!failed() && schedule_.step(until)) watch();
 }
 
 // ---- life and death

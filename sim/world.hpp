@@ -8,9 +8,9 @@
 #include "failover/voter.hpp"
 #include "region/node.hpp"
 #include "sim/disk.hpp"
+#include "sim/history.hpp"
 #include "sim/memory.hpp"
 #include "sim/network.hpp"
-#include "sim/outcome.hpp"
 #include "sim/process.hpp"
 
 #include <array>
@@ -20,7 +20,7 @@
 
 namespace tandem::sim {
 
-class World {
+class World : History {
 public:
     explicit World(Request const& request);
     Outcome run();
@@ -108,15 +108,10 @@ private:
     bool sync(std::size_t region) const;
     std::optional<std::size_t> owner() const;
     region::HubNode const* hub(std::size_t region) const;
-    void fail(std::string what);
-    void count(char const* what, std::uint64_t by = 1) { outcome_.counts[what] += by; }
-    void say(std::string const& what) const;
+    void fail(std::string what);   ///< says, too, where each region stands
 
-    bool trace_;
     bool clear_ = false;
     bool clients_ = true;
-    Random random_;
-    Schedule schedule_;
     Network network_;
     Weather weather_{};
     std::array<Site, site_count> sites_;
@@ -132,7 +127,6 @@ private:
     std::map<Epoch, std::size_t> acknowledged_in_;                   ///< epoch -> region
     std::set<std::pair<Epoch, std::size_t>> seen_serving_;
     std::uint64_t acknowledgements_ = 0;
-    Outcome outcome_;
 };
 
 inline constexpr std::array<char const*, site_count> site_names{"east", "west", "witness"};
