@@ -6,14 +6,6 @@ namespace tandem::control {
 
 namespace {
 
-peer::ControlPosition position_of(record::ControlStanding const& standing) {
-    peer::ControlPosition position;
-    position.set_term(standing.term());
-    position.set_holder(standing.holder());
-    position.set_sequence(standing.sequence());
-    return position;
-}
-
 bool newer(peer::ControlPosition const& a, peer::ControlPosition const& b) {
     return a.term() != b.term() ? a.term() > b.term() : a.sequence() > b.sequence();
 }
@@ -62,7 +54,7 @@ void Replication::on_ack(SiteName const& from, peer::ControlAck const& ack, Now 
 
 /// Takes together what is known: the newest records, and the highest promise.
 void Replication::look_around() {
-    newest_ = position_of(own_);
+    newest_ = record::position_of(own_);
     top_term_ = own_.promised_term();
     top_site_ = own_.promised_to();
     top_connected_ = false;
@@ -160,7 +152,7 @@ void Replication::claim() {
 }
 
 void Replication::gather(Now now) {
-    peer::ControlPosition best = position_of(own_);
+    peer::ControlPosition best = record::position_of(own_);
     std::string from;
     for (auto const& [site, answer] : answers_) {
         if (!answer.ack || answer.ack->promised_term() != claimed_) continue;
@@ -194,7 +186,7 @@ void Replication::on_snapshot(SiteName const& from, peer::ControlSnapshot const&
 
 void Replication::begin(std::optional<std::vector<peer::Entry>> records,
                         peer::ControlPosition const& from, Now now) {
-    auto const own = position_of(own_);
+    auto const own = record::position_of(own_);
     own_.set_term(claimed_);
     own_.set_holder(options_.self.value);
     own_.set_sequence(from.sequence());

@@ -4,6 +4,14 @@
 
 namespace tandem::record {
 
+peer::ControlPosition position_of(ControlStanding const& standing) {
+    peer::ControlPosition position;
+    position.set_term(standing.term());
+    position.set_holder(standing.holder());
+    position.set_sequence(standing.sequence());
+    return position;
+}
+
 std::vector<peer::ControlSnapshot> cut_snapshot(std::vector<peer::Entry> entries) {
     std::vector<peer::ControlSnapshot> chunks(1);
     std::size_t bytes = 0;

@@ -4,6 +4,7 @@
 // Units   bytes of keys and values.
 #pragma once
 
+#include "record/management.pb.h"
 #include "record/peer.pb.h"
 
 #include <cstddef>
@@ -14,6 +15,9 @@ namespace tandem::record {
 
 inline constexpr std::size_t control_chunk_bytes = 512 * 1024;
 inline constexpr std::size_t control_snapshot_bytes_max = 512 * 1024 * 1024;
+
+/// Which records who has this standing has.
+peer::ControlPosition position_of(ControlStanding const& standing);
 
 /// Cut into chunks of about control_chunk_bytes, numbered, the last one marked; at least one.
 std::vector<peer::ControlSnapshot> cut_snapshot(std::vector<peer::Entry> entries);

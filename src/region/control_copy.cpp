@@ -103,9 +103,7 @@ void ControlCopy::on_fetch(SiteName const& from, peer::ControlFetch const& fetch
         open = {fetch.fetch_id(), record::cut_snapshot(std::move(entries))};
         for (auto& chunk : open.chunks) {
             chunk.set_snapshot_id(fetch.fetch_id());
-            chunk.mutable_position()->set_term(durable_.term());
-            chunk.mutable_position()->set_holder(durable_.holder());
-            chunk.mutable_position()->set_sequence(durable_.sequence());
+            *chunk.mutable_position() = record::position_of(durable_);
         }
     }
     if (fetch.number() >= open.chunks.size()) return;
@@ -144,9 +142,7 @@ void ControlCopy::answer(SiteName const& site) {
 void ControlCopy::send_standing(std::string const& site) {
     peer::Envelope envelope;
     auto& ack = *envelope.mutable_control_ack();
-    ack.mutable_position()->set_term(durable_.term());
-    ack.mutable_position()->set_holder(durable_.holder());
-    ack.mutable_position()->set_sequence(durable_.sequence());
+    *ack.mutable_position() = record::position_of(durable_);
     ack.set_promised_term(durable_.promised_term());
     ack.set_promised_to(durable_.promised_to());
     ack.set_promised_connected(live_.contains(durable_.promised_to()));
