@@ -16,8 +16,8 @@ bool reads_events(hub::Command const& command) {
 }  // namespace
 
 /// One look a connection, and one at all of them when the settings change.
-bool HubNode::admits(ConnectionId connection, hub::Command const& command, Now now) {
-    refresh_admission(now);
+bool HubNode::admits(ConnectionId connection, hub::Command const& command) {
+    refresh_admission();
     auto const [entry, fresh] = connections_.try_emplace(connection);
     if (fresh) entry->second = judge(connection);
     Visitor const& visitor = entry->second;
@@ -34,7 +34,7 @@ HubNode::Visitor HubNode::judge(ConnectionId connection) const {
             .to_events = admission_.admits(client, hub::Door::events)};
 }
 
-void HubNode::refresh_admission(Now) {
+void HubNode::refresh_admission() {
     auto const revision = settings().revision();
     if (admission_of_ == revision) return;
     bool const first = !admission_of_;

@@ -26,7 +26,7 @@ void HubNode::answer(Asker asker, Result<hub::Reply> reply) {
 }
 
 void HubNode::submit(Asker asker, hub::Command command, Now now) {
-    if (!admits(asker.connection, command, now)) {
+    if (!admits(asker.connection, command)) {
         tallies_.refused_by_network();
         return answer(asker, Error{Errc::unauthorized, "Unauthorized"});
     }
@@ -87,6 +87,16 @@ bool HubNode::holds_session(hub::Command const& command, ConnectionId connection
     return found->second == hub::device_of(command)->value;
 }
 
+/// What the command is decided on.
+hub::Context HubNode::context_of(Slot const& slot, hub::Command const& command, Now now) const {
+    return {.now = now,
+            .random = node_.random_,
+            .definition = definition_,
+            .settings = settings(),
+            .view = slot.log->view(),
+            .quota = quota_for(command, now)};
+}
+
 void HubNode::run_device(Asker asker, hub::Command& command, std::size_t index, Now now) {
     Tally const tally = tally_of(command);
     tallies_.attempted(tally);
@@ -105,12 +115,7 @@ void HubNode::run_device(Asker asker, hub::Command& command, std::size_t index, 
     bool const closes = std::holds_alternative<hub::CloseSession>(command);
     DeviceId const device = opens || closes ? *hub::device_of(command) : DeviceId{};
 
-    hub::Context const context{.now = now,
-                               .random = node_.random_,
-                               .definition = definition_,
-                               .settings = settings(),
-                               .view = slot.log->view(),
-                               .quota = quota_for(command, now)};
+    hub::Context const context = context_of(slot, command, now);
     auto decision = hub::decide(std::move(command), context);
     if (!decision.ok()) return refuse(decision.error());
     if (!decision->facts.empty() && !node_.store_.writable())
@@ -178,11 +183,10 @@ void HubNode::list_devices(Asker asker, hub::ListDevices const& command) {
 }
 
 void HubNode::statistics(Asker asker) {
+    DeviceCounts const counts = device_counts();
     hub::Statistics sum;
-    for (auto const& slot : slots_) {
-        sum.total += slot.log->view().device_count();
-        sum.enabled += slot.log->view().enabled_count();
-    }
+    sum.total = counts.total;
+    sum.enabled = counts.enabled;
     sum.disabled = sum.total - sum.enabled;
     sum.connected = online_.size();
     answer_when_all(asker, sum);
@@ -199,12 +203,7 @@ void HubNode::bulk(Asker asker, hub::BulkRegistry const& command, Now now) {
             hub::partition_of(operation.device.value, definition_.partition_count()));
         Slot& slot = slots_[index];
         for (auto& step : operation.commands) {
-            hub::Context const context{.now = now,
-                                       .random = node_.random_,
-                                       .definition = definition_,
-                                       .settings = settings(),
-                                       .view = slot.log->view(),
-                                       .quota = quota_for(step, now)};
+            hub::Context const context = context_of(slot, step, now);
             auto decision = hub::decide(std::move(step), context);
             if (!decision.ok()) {
                 refusals.emplace_back(operation.device, decision.error());
@@ -257,12 +256,7 @@ void HubNode::perform(Waiting& waiting) {
         if (online != online_.end())
             node_.notify(online->second, std::move(waiting.event->event));
     }
-    if (waiting.order_id != 0) {
-        peer::Envelope envelope;
-        envelope.mutable_order_reply()->set_order_id(waiting.order_id);
-        envelope.mutable_order_reply()->set_ok(true);
-        node_.send(node_.control(), std::move(envelope));
-    }
+    if (waiting.order_id != 0) reply_to_order(node_.control(), waiting.order_id);
     if (waiting.reply) tallies_.done(waiting.tally, *waiting.reply);
     if (waiting.asker) answer(*waiting.asker, std::move(*waiting.reply));
 }

@@ -33,7 +33,7 @@ HubNode::HubNode(Node& node, record::HubDefinition definition)
     }
 }
 
-Result<void> HubNode::recover(Now) {
+Result<void> HubNode::recover() {
     for (auto& slot : slots_) TANDEM_CHECK(slot.log->recover());
     return {};
 }
@@ -147,7 +147,7 @@ Position HubNode::acknowledged(std::size_t index) const {
     return std::min(slot.log->durable(), slot.sender->acked());
 }
 
-void HubNode::shut(Now) {
+void HubNode::shut() {
     refuse_all(Error{Errc::hub_not_found, "the hub was deleted"});
     for (auto const& [connection, visitor] : connections_)
         node_.notify(connection, hub::Closed{hub::CloseReason::identity_gone});

@@ -1,8 +1,12 @@
 // region/hub_node.hpp -- one hub as one region sees it: ownership, partitions, replication, and the
 // answers that wait.
 //
-// Three concerns, one file each: hub_commands.cpp (what clients ask), hub_replication.cpp (the
-// pair), hub_ownership.cpp (who serves, and the reports of failovers).
+// A file for each concern: hub_admission.cpp (who may speak), hub_commands.cpp (what clients ask),
+// hub_lists.cpp (what is read a page at a time), hub_telemetry.cpp (readers of events),
+// hub_replication.cpp (the pair), hub_ownership.cpp (who serves, and the reports of failovers),
+// hub_status.cpp (what is said of it all).
+//
+// A slot is a partition's place here: the device partitions 0..N-1, then the hub's.
 //
 // Invariant  answers of one partition are released in the order of the positions they wait for.
 // Invariant  after StopServing nothing waits: every command got an answer, a refusal included.
@@ -40,7 +44,8 @@ class HubNode {
 public:
     HubNode(Node& node, record::HubDefinition definition);
 
-    Result<void> recover(Now now);
+    /// Errors: malformed.
+    Result<void> recover();
     void start(failover::Ownership::Memory const& memory, Now now);
 
     // ---- inputs
@@ -48,7 +53,7 @@ public:
     void on_peer_down(SiteName const& site, Now now);
     void on_message(SiteName const& from, peer::Envelope const& message, Now now);
     void on_vote(SiteName const& voter, peer::VoteReply const& reply, Now now);
-    void on_written(std::size_t partition, Position end, Now now);
+    void on_written(std::size_t slot, Position end, Now now);
     void on_timer(Now now);
     void submit(Asker asker, hub::Command command, Now now);
     void on_connection_closed(ConnectionId connection, Now now);
@@ -56,13 +61,13 @@ public:
     /// What is pending, for the next batch; told back through on_written.
     void collect(ports::Batch& batch, std::vector<Node::InFlight::Written>& written);
     /// The hub is deleted: everybody who waits is refused, every connection closed.
-    void shut(Now now);
+    void shut();
 
     // ---- queries
     record::HubDefinition const& definition() const { return definition_; }
     failover::Ownership const& ownership() const { return ownership_; }
     partition::Partition const& partition(std::size_t slot) const { return *slots_[slot].log; }
-    std::size_t slot_count() const { return slots_.size(); }  ///< partitions 0..N-1, then the hub's
+    std::size_t slot_count() const { return slots_.size(); }
     Position acknowledged(std::size_t slot) const;
     peer::HubStatus status(Now now) const;   // hub_status.cpp
     record::HubSettings const& settings() const;
@@ -111,9 +116,9 @@ private:
     };
 
     // hub_admission.cpp
-    bool admits(ConnectionId connection, hub::Command const& command, Now now);
+    bool admits(ConnectionId connection, hub::Command const& command);
     Visitor judge(ConnectionId connection) const;
-    void refresh_admission(Now now);
+    void refresh_admission();
     void note_proof(ConnectionId connection, hub::Reply const& reply);
     bool stands(hub::Proof proof) const;
 
@@ -122,19 +127,21 @@ private:
     void run_device(Asker asker, hub::Command& command, std::size_t slot, Now now);
     bool holds_session(hub::Command const& command, ConnectionId connection) const;
     void note_session(Asker asker, DeviceId const& device);
-    Position append(std::size_t slot, record::Fact const& fact, Now now);
     void answer(Asker asker, Result<hub::Reply> reply);
     void answer_when_all(Asker asker, hub::Reply reply);
     void list_devices(Asker asker, hub::ListDevices const& command);
     void statistics(Asker asker);
-    void query_devices(Asker asker, hub::QueryDevices const& command);
-    void export_devices(Asker asker, hub::ExportDevices const& command);
-    std::vector<partition::Partition const*> device_partitions() const;
     void bulk(Asker asker, hub::BulkRegistry const& command, Now now);
+    hub::Context context_of(Slot const& slot, hub::Command const& command, Now now) const;
     void release(Now now);
     void release_slot(Slot& slot, Position acknowledged, Now now);
     void perform(Waiting& waiting);
     void refuse_all(Error const& error);
+
+    // hub_lists.cpp
+    void query_devices(Asker asker, hub::QueryDevices const& command);
+    void export_devices(Asker asker, hub::ExportDevices const& command);
+    std::vector<partition::Partition const*> device_partitions() const;
 
     // hub_telemetry.cpp
     void find_telemetry(Asker asker, hub::FindTelemetry const& command);
@@ -148,7 +155,10 @@ private:
                          std::size_t& bytes_left, peer::EventAnswer& answer) const;
 
     // hub_status.cpp
-    std::uint64_t device_count() const;
+    struct DeviceCounts {
+        std::uint64_t total = 0, enabled = 0;
+    };
+    DeviceCounts device_counts() const;
     std::uint64_t messages_today(Now now) const;
     hub::Quota quota_for(hub::Command const& command, Now now) const;
     void add_lag(peer::HubStatus& status, Now now) const;
@@ -157,14 +167,14 @@ private:
     void on_append_reply(peer::AppendReply const& reply, Now now);
     void on_replication(SiteName const& from, peer::Envelope const& message, Now now);
     bool accept_owner(SiteName const& from, std::uint32_t partition, std::uint32_t epoch, Now now);
-    void take_outcome(std::size_t slot, replica::Receiver::Outcome outcome, Epoch epoch, Now now);
+    void take_outcome(std::size_t slot, replica::Receiver::Outcome outcome, Epoch old_epoch);
     void send_notice(Epoch old_epoch, record::PartitionLoss loss);
     void ship(Now now);
     void ship_slot(std::size_t slot, Now now);
     void check_drained(Now now);
     std::optional<std::size_t> slot_of(std::uint32_t partition) const;
     void update_eligible();
-    void suspend_sync(Now now);
+    void set_sync_suspended(bool suspended, Now now);
     void check_sync(Now now);
 
     // hub_ownership.cpp
@@ -180,6 +190,7 @@ private:
     void do_action(failover::Progress const& action, Now now);
     void admit_queued(Now now);
     void remember_epoch(Epoch epoch, std::string const& owner);
+    void reply_to_order(SiteName const& to, std::uint64_t order_id, char const* refusal = nullptr);
     void on_order(SiteName const& from, peer::FailoverOrder const& order, Now now);
     void on_take_over(SiteName const& from, peer::TakeOver const& message, Now now);
     void on_salvage_notice(peer::SalvageNotice const& notice, Now now);

@@ -46,7 +46,7 @@ void HubNode::remember_epoch(Epoch epoch, std::string const& owner) {
     known.set_hub(definition_.name());
     known.set_epoch(value(epoch));
     known.set_holder(owner);
-    node_.batch_.meta.push_back({"epoch/" + definition_.name(), known.SerializeAsString()});
+    node_.store_epoch(known);
 }
 
 void HubNode::do_action(failover::BeginServing const& action, Now now) {
@@ -83,7 +83,8 @@ void HubNode::do_action(failover::BeginServing const& action, Now now) {
     bool const unplanned = action.kind == record::FAILOVER_FORCED ||
                            action.kind == record::FAILOVER_AUTOMATIC;
     sync_suspended_ = false;
-    if (unplanned && pair_ && settings().goal() == record::GOAL_REGION_SYNC) suspend_sync(now);
+    if (unplanned && pair_ && settings().goal() == record::GOAL_REGION_SYNC)
+        set_sync_suspended(true, now);
     add_step("promoted", now);
     if (action.kind != record::FAILOVER_NONE) begin_report(action, ends, now);
     steps_.clear();
@@ -220,13 +221,20 @@ void HubNode::on_salvage_notice(peer::SalvageNotice const& notice, Now now) {
     report_progress(report.operation_id(), nullptr, &report, {});
 }
 
+/// `refusal`: why not; nullptr: it is done, or will be.
+void HubNode::reply_to_order(SiteName const& to, std::uint64_t order_id, char const* refusal) {
+    peer::Envelope envelope;
+    auto& reply = *envelope.mutable_order_reply();
+    reply.set_order_id(order_id);
+    reply.set_ok(refusal == nullptr);
+    if (refusal != nullptr) reply.set_reason(refusal);
+    node_.send(to, std::move(envelope));
+}
+
 void HubNode::on_order(SiteName const& from, peer::FailoverOrder const& order, Now now) {
     if (from != node_.control()) return;
     operation_ = order.operation_id();
-    peer::Envelope envelope;
-    envelope.mutable_order_reply()->set_order_id(order.order_id());
-    envelope.mutable_order_reply()->set_ok(true);
-    node_.send(from, std::move(envelope));
+    reply_to_order(from, order.order_id());
     if (order.forced()) {
         peer::Depose depose;
         depose.set_hub(definition_.name());
@@ -258,14 +266,7 @@ void HubNode::on_take_over(SiteName const& from, peer::TakeOver const& message, 
 
 void HubNode::on_configure(SiteName const& from, peer::ConfigureHub const& message, Now now) {
     if (from != node_.control()) return;
-    auto refuse = [&](char const* reason) {
-        peer::Envelope envelope;
-        auto& reply = *envelope.mutable_order_reply();
-        reply.set_order_id(message.order_id());
-        reply.set_ok(false);
-        reply.set_reason(reason);
-        node_.send(from, std::move(envelope));
-    };
+    auto const refuse = [&](char const* why) { reply_to_order(from, message.order_id(), why); };
     if (!ownership_.admitting(now)) return refuse("this region does not serve the hub now");
     if (!node_.store_.writable()) return refuse("this region's disk is full");
     Slot& slot = slots_.back();
@@ -273,7 +274,7 @@ void HubNode::on_configure(SiteName const& from, peer::ConfigureHub const& messa
         record::Fact fact;
         *fact.mutable_hub_configured()->mutable_settings() = message.settings();
         slot.log->append(fact, ownership_.epoch(), now.wall);
-        refresh_admission(now);
+        refresh_admission();
     }
     slot.waiting.push_back(
         {.position = slot.log->end().position, .order_id = message.order_id()});
@@ -288,13 +289,9 @@ void HubNode::on_query(SiteName const& from, peer::HubQuery const& query) {
     answer.set_query_id(query.query_id());
     answer.set_owner(ownership_.owner() == node_.options_.self.value &&
                      ownership_.state() != failover::State::following);
-    std::uint64_t total = 0, enabled = 0;
-    for (auto const& slot : slots_) {
-        total += slot.log->view().device_count();
-        enabled += slot.log->view().enabled_count();
-    }
-    answer.set_device_count(total);
-    answer.set_enabled_device_count(enabled);
+    DeviceCounts const counts = device_counts();
+    answer.set_device_count(counts.total);
+    answer.set_enabled_device_count(counts.enabled);
     answer.set_connected_device_count(online_.size());
     for (auto const& [epoch, report] : slots_.back().log->view().reports())
         *answer.add_reports() = report;

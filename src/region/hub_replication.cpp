@@ -39,7 +39,7 @@ void HubNode::on_replication(SiteName const& from, peer::Envelope const& message
         if (!accept_owner(from, part.partition(), part.epoch(), now)) return;
         std::size_t const index = *slot_of(part.partition());
         Epoch const ours = slots_[index].log->end().position.epoch();
-        take_outcome(index, receive(*slots_[index].receiver), ours, now);
+        take_outcome(index, receive(*slots_[index].receiver), ours);
     };
     if (message.has_append() && pair_ && from == *pair_ &&
         Epoch{message.append().epoch()} >= ownership_.epoch()) {
@@ -61,8 +61,7 @@ void HubNode::on_replication(SiteName const& from, peer::Envelope const& message
         on_append_reply(message.append_reply(), now);
 }
 
-void HubNode::take_outcome(std::size_t index, replica::Receiver::Outcome outcome, Epoch old_epoch,
-                           Now) {
+void HubNode::take_outcome(std::size_t index, replica::Receiver::Outcome outcome, Epoch old_epoch) {
     Slot& slot = slots_[index];
     if (!outcome.diverged.empty()) {
         record::PartitionLoss loss;
@@ -135,11 +134,11 @@ void HubNode::ship_slot(std::size_t index, Now now) {
     }
 }
 
-/// After an unplanned failover there is nobody to wait for: say so, in the log too.
-void HubNode::suspend_sync(Now now) {
-    sync_suspended_ = true;
+/// After an unplanned failover there is nobody to wait for, until there is: say so, in the log too.
+void HubNode::set_sync_suspended(bool suspended, Now now) {
+    sync_suspended_ = suspended;
     record::Fact fact;
-    fact.mutable_sync_suspended()->set_suspended(true);
+    fact.mutable_sync_suspended()->set_suspended(suspended);
     slots_.back().log->append(fact, ownership_.epoch(), now.wall);
 }
 
@@ -148,10 +147,7 @@ void HubNode::check_sync(Now now) {
     if (!sync_suspended_ || !ownership_.admitting(now)) return;
     for (auto const& slot : slots_)
         if (!slot.sender->streaming() || slot.sender->acked() < slot.log->durable()) return;
-    sync_suspended_ = false;
-    record::Fact fact;
-    fact.mutable_sync_suspended()->set_suspended(false);
-    slots_.back().log->append(fact, ownership_.epoch(), now.wall);
+    set_sync_suspended(false, now);
     node_.status_due_ = true;
 }
 

@@ -20,10 +20,13 @@ void note_older(std::optional<WallTime>& oldest, WallTime time) {
 
 }  // namespace
 
-std::uint64_t HubNode::device_count() const {
-    std::uint64_t total = 0;
-    for (auto const& slot : slots_) total += slot.log->view().device_count();
-    return total;
+HubNode::DeviceCounts HubNode::device_counts() const {
+    DeviceCounts counts;
+    for (auto const& slot : slots_) {
+        counts.total += slot.log->view().device_count();
+        counts.enabled += slot.log->view().enabled_count();
+    }
+    return counts;
 }
 
 std::uint64_t HubNode::messages_today(Now now) const {
@@ -45,7 +48,7 @@ hub::Quota HubNode::quota_for(hub::Command const& command, Now now) const {
     if (sends && limit.messages_a_day() != 0)
         quota.messages_used_up = messages_today(now) >= limit.messages_a_day();
     if (adds && limit.devices_max() != 0)
-        quota.devices_full = device_count() >= limit.devices_max();
+        quota.devices_full = device_counts().total >= limit.devices_max();
     return quota;
 }
 
@@ -113,7 +116,7 @@ peer::HubStatus HubNode::status(Now now) const {
     }
     if (!follower && pair_) add_lag(status, now);
     status.set_connected_devices(online_.size());
-    status.set_total_devices(device_count());
+    status.set_total_devices(device_counts().total);
     status.set_devices_max(settings().devices_max());
     status.set_messages_today(messages_today(now));
     status.set_messages_max(settings().messages_a_day());

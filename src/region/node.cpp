@@ -62,7 +62,7 @@ Result<void> Node::recover(Now now) {
         }
         add_hub(definition, now, true);
         HubNode& hub = *hubs_.at(definition.name());
-        TANDEM_CHECK(hub.recover(now));
+        TANDEM_CHECK(hub.recover());
     }
     for (auto& [name, hub] : hubs_) {
         failover::Ownership::Memory memory;
@@ -116,10 +116,10 @@ void Node::add_hub(record::HubDefinition const& definition, Now now, bool recove
     added.start(memory, now);
 }
 
-void Node::remove_hub(HubName const& name, Now now) {
+void Node::remove_hub(HubName const& name) {
     HubNode* hub = find(name.value);
     if (hub == nullptr) return;
-    hub->shut(now);
+    hub->shut();
     for (std::size_t slot = 0; slot < hub->slot_count(); ++slot) {
         ports::Commit commit;
         commit.partition = hub->partition(slot).key();
@@ -146,7 +146,7 @@ void Node::define(record::HubDefinition const& definition, Now now) {
         bool const same = hub->definition().instance_id() == definition.instance_id();
         if (same && !definition.deleted()) return;
         if (!same && definition.deleted()) return;
-        remove_hub(HubName{name}, now);
+        remove_hub(HubName{name});
     } else if (auto const gone = tombstones_.find(name);
                gone != tombstones_.end() &&
                gone->second.instance_id() == definition.instance_id()) {
@@ -195,6 +195,10 @@ void Node::notify(ConnectionId connection, hub::Event event) {
 void Node::store_promise(record::Promise const& promise) {
     batch_.meta.push_back({vote_prefix + promise.hub(), promise.SerializeAsString()});
     promises_waiting_.push_back(promise);
+}
+
+void Node::store_epoch(record::Promise const& known) {
+    batch_.meta.push_back({epoch_prefix + known.hub(), known.SerializeAsString()});
 }
 
 bool Node::is_control(SiteName const& site) const {
@@ -344,7 +348,7 @@ void Node::on_durable(ports::Ticket ticket, Now now) {
         InFlight flight = std::move(in_flight_.front());
         in_flight_.pop_front();
         for (auto const& written : flight.written)
-            written.hub->on_written(written.partition, written.end, now);
+            written.hub->on_written(written.slot, written.end, now);
         for (auto const& promise : flight.promises) voter_.on_stored(promise);
         for (auto const& [site, reply] : flight.votes) deliver_vote(site, reply, now);
     }

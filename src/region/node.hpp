@@ -113,7 +113,7 @@ private:
         ports::Ticket ticket{};
         struct Written {
             HubNode* hub;
-            std::size_t partition;
+            std::size_t slot;
             Position end;
         };
         std::vector<Written> written;
@@ -130,8 +130,9 @@ private:
     void deliver_vote(SiteName const& to, peer::VoteReply const& reply, Now now);
     void define(record::HubDefinition const& definition, Now now);
     void add_hub(record::HubDefinition const& definition, Now now, bool recovering);
-    void remove_hub(HubName const& name, Now now);
+    void remove_hub(HubName const& name);
     void store_promise(record::Promise const& promise);
+    void store_epoch(record::Promise const& known);   ///< of a hub: the highest, and its owner
     void send(SiteName const& site, peer::Envelope message);
     void answer(ConnectionId connection, std::uint64_t token, Result<hub::Reply> reply);
     void notify(ConnectionId connection, hub::Event event);
