@@ -201,147 +201,6 @@ void Node::store_epoch(record::Promise const& known) {
     batch_.meta.push_back({epoch_prefix + known.hub(), known.SerializeAsString()});
 }
 
-bool Node::is_control(SiteName const& site) const {
-    auto const& sites = options_.control_sites;
-    return site == options_.witness || std::find(sites.begin(), sites.end(), site) != sites.end();
-}
-
-SiteName Node::control() const {
-    return copy_.site().empty() ? options_.witness : SiteName{copy_.site()};
-}
-
-/// Who served last, as far as it knows, votes for nobody else, not even once its lease has run out:
-/// with its vote the pair could begin an epoch without anybody having decided on a failover. A
-/// forced or an automatic one has the pair's and the witness's votes.
-bool Node::owned_here(SiteName const& from, peer::VoteRequest const& request, Now now) {
-    HubNode const* hub = from == options_.self ? nullptr : find(request.hub());
-    if (hub == nullptr || hub->ownership().owner() != options_.self.value) return false;
-    peer::VoteReply reply;
-    reply.set_hub(request.hub());
-    reply.set_epoch(request.epoch());
-    reply.set_ask_id(request.ask_id());
-    reply.set_promised_epoch(value(hub->ownership().epoch()));
-    reply.set_promised_to(options_.self.value);
-    reply.set_wait_us(options_.ownership.campaign_retry.count());
-    deliver_vote(from, reply, now);
-    return true;
-}
-
-void Node::on_vote_request(SiteName const& from, peer::VoteRequest const& request, Now now) {
-    if (owned_here(from, request, now)) return;
-    auto answer = voter_.on_request(request, from, now);
-    if (answer.store_first) {
-        store_promise(*answer.store_first);
-        votes_waiting_.emplace_back(from, std::move(answer.reply));
-        return;
-    }
-    deliver_vote(from, answer.reply, now);
-}
-
-void Node::deliver_vote(SiteName const& to, peer::VoteReply const& reply, Now now) {
-    if (to == options_.self) {
-        if (HubNode* hub = find(reply.hub())) hub->on_vote(options_.self, reply, now);
-        return;
-    }
-    peer::Envelope envelope;
-    *envelope.mutable_vote_reply() = reply;
-    send(to, std::move(envelope));
-}
-
-void Node::on_message(SiteName const& from, peer::Envelope const& message, Now now) {
-    using Kind = peer::Envelope::KindCase;
-    switch (message.kind_case()) {
-        case Kind::kVoteRequest:
-            on_vote_request(from, message.vote_request(), now);
-            return;
-        case Kind::kVoteReply:
-            if (HubNode* hub = find(message.vote_reply().hub()))
-                hub->on_vote(from, message.vote_reply(), now);
-            return;
-        case Kind::kVoteRelease:
-            if (auto promise = voter_.on_release(message.vote_release(), from, now))
-                store_promise(*promise);
-            return;
-        case Kind::kDepose:
-            if (from == control()) voter_.on_depose(message.depose(), now);
-            return;
-        case Kind::kDefineHub:
-            if (from == control()) define(message.define_hub().definition(), now);
-            return;
-        case Kind::kAppend:
-            if (HubNode* hub = find(message.append().hub())) hub->on_message(from, message, now);
-            return;
-        case Kind::kAppendReply:
-            if (HubNode* hub = find(message.append_reply().hub()))
-                hub->on_message(from, message, now);
-            return;
-        case Kind::kSnapshotBegin:
-            if (HubNode* hub = find(message.snapshot_begin().hub()))
-                hub->on_message(from, message, now);
-            return;
-        case Kind::kSnapshotChunk:
-            if (HubNode* hub = find(message.snapshot_chunk().hub()))
-                hub->on_message(from, message, now);
-            return;
-        case Kind::kSnapshotEnd:
-            if (HubNode* hub = find(message.snapshot_end().hub()))
-                hub->on_message(from, message, now);
-            return;
-        case Kind::kTakeOver:
-            if (HubNode* hub = find(message.take_over().hub())) hub->on_message(from, message, now);
-            return;
-        case Kind::kSalvageNotice:
-            if (HubNode* hub = find(message.salvage_notice().hub()))
-                hub->on_message(from, message, now);
-            return;
-        case Kind::kConfigureHub:
-            if (HubNode* hub = find(message.configure_hub().hub()))
-                hub->on_message(from, message, now);
-            return;
-        case Kind::kFailoverOrder:
-            if (HubNode* hub = find(message.failover_order().hub()))
-                hub->on_message(from, message, now);
-            return;
-        case Kind::kHubQuery:
-            if (HubNode* hub = find(message.hub_query().hub())) hub->on_message(from, message, now);
-            return;
-        case Kind::kEventQuery:
-            if (from != control()) return;
-            if (HubNode* hub = find(message.event_query().hub()))
-                hub->on_message(from, message, now);
-            return;
-        case Kind::kNodeStatus:
-            if (!is_control(from) && message.node_status().site() == from.value)
-                concierge_.on_status(from, message.node_status(), now);
-            return;
-        case Kind::kConciergeKeys:
-            if (from != control() || message.concierge_keys().keys().empty()) return;
-            batch_.meta.push_back(
-                {concierge_keys_key, message.concierge_keys().SerializeAsString()});
-            take_keys(message.concierge_keys());
-            return;
-        case Kind::kControlAsk:
-            if (is_control(from)) copy_.on_ask(from, message.control_ask());
-            return;
-        case Kind::kControlAppend:
-            if (is_control(from)) copy_.on_append(from, message.control_append());
-            return;
-        case Kind::kControlFetch:
-            if (is_control(from)) copy_.on_fetch(from, message.control_fetch());
-            return;
-        case Kind::kControlSnapshot:
-            if (is_control(from)) copy_.on_snapshot(from, message.control_snapshot());
-            return;
-        case Kind::kOrderReply:
-        case Kind::kFailoverProgress:
-        case Kind::kHubAnswer:
-        case Kind::kEventAnswer:
-        case Kind::kControlAck:
-        case Kind::KIND_NOT_SET:
-            return;  // not for a region
-    }
-}
-
 void Node::on_durable(ports::Ticket ticket, Now now) {
     copy_.on_durable(ticket);
     while (!in_flight_.empty() && in_flight_.front().ticket <= ticket) {
@@ -425,6 +284,12 @@ void Node::send_status(Now now) {
         *envelope.mutable_node_status() = report;
         send(site, std::move(envelope));
     }
+}
+
+void Node::on_keys(peer::ConciergeKeys const& keys) {
+    if (keys.keys().empty()) return;
+    batch_.meta.push_back({concierge_keys_key, keys.SerializeAsString()});
+    take_keys(keys);
 }
 
 void Node::take_keys(peer::ConciergeKeys const& keys) {

@@ -121,6 +121,7 @@ private:
         std::vector<record::Promise> promises;
     };
 
+    // node_messages.cpp
     /// A control process: the witness, or one at a region.
     bool is_control(SiteName const& site) const;
     /// The control process to take orders from and to report to.
@@ -128,6 +129,8 @@ private:
     bool owned_here(SiteName const& from, peer::VoteRequest const& request, Now now);
     void on_vote_request(SiteName const& from, peer::VoteRequest const& request, Now now);
     void deliver_vote(SiteName const& to, peer::VoteReply const& reply, Now now);
+
+    // node.cpp
     void define(record::HubDefinition const& definition, Now now);
     void add_hub(record::HubDefinition const& definition, Now now, bool recovering);
     void remove_hub(HubName const& name);
@@ -137,6 +140,7 @@ private:
     void answer(ConnectionId connection, std::uint64_t token, Result<hub::Reply> reply);
     void notify(ConnectionId connection, hub::Event event);
     void send_status(Now now);
+    void on_keys(peer::ConciergeKeys const& keys);
     void take_keys(peer::ConciergeKeys const& keys);
     HubNode* find(std::string const& name);
     HubNode* find_by_host(std::string const& host);
