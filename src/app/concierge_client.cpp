@@ -1,9 +1,9 @@
 #include "app/concierge_client.hpp"
 
+#include "codec/number_text.hpp"
 #include "world/sockets.hpp"
 #include "world/system.hpp"
 
-#include <charconv>
 #include <span>
 #include <utility>
 
@@ -20,9 +20,9 @@ Result<ClientLink::Target> target_of(std::string const& url, world::TlsContext c
     auto const colon = authority.find(':');
     ClientLink::Target target{{}, 443, authority.substr(0, colon), tls};
     if (colon != std::string::npos) {
-        char const* const end = authority.data() + authority.size();
-        auto const read = std::from_chars(authority.data() + colon + 1, end, target.port);
-        if (read.ec != std::errc{} || read.ptr != end) return wrong;
+        auto const port = whole_number<std::uint16_t>(authority.substr(colon + 1));
+        if (!port) return wrong;
+        target.port = *port;
     }
     if (target.host.empty() || target.host.find('/') != std::string::npos) return wrong;
     target.address = world::is_address(target.host) ? target.host

@@ -1,7 +1,8 @@
 #include "codec/ip_range.hpp"
 
+#include "codec/number_text.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <vector>
 
 namespace tandem {
@@ -14,12 +15,8 @@ std::optional<unsigned> number(std::string_view text, unsigned max, int base = 1
     std::size_t const digits_max = base == 16 ? 4 : 3;
     if (text.empty() || text.size() > digits_max) return std::nullopt;
     if (base == 10 && text.size() > 1 && text.front() == '0') return std::nullopt;
-    if (text.front() == '-' || text.front() == '+') return std::nullopt;
-    unsigned value = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (error != std::errc{} || end != text.data() + text.size() || value > max)
-        return std::nullopt;
-    return value;
+    auto const value = whole_number<unsigned>(text, base);
+    return value && *value <= max ? value : std::nullopt;
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

@@ -1,10 +1,11 @@
 #include "control/hub_settings.hpp"
 
+#include "codec/hex.hpp"
+#include "codec/number_text.hpp"
+#include "control/hub_access.hpp"
 #include "control/routing.hpp"
 #include "control/text.hpp"
 #include "identity/secret.hpp"
-
-#include "codec/hex.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +16,6 @@ namespace tandem::control {
 
 namespace {
 
-constexpr std::size_t rules_max = 100;            // AZ: IP rules of a hub
 constexpr std::size_t fqdns_max = 100;            // ours
 constexpr std::size_t comment_bytes_max = 4096;   // ours
 constexpr std::size_t tags_max = 50;              // AZ
@@ -141,8 +141,8 @@ std::optional<Refusal> read_rules(json::object& object, char const* name,
     json::value* all = object.if_contains(name);
     if (all == nullptr || all->is_null()) return std::nullopt;
     if (!all->is_array()) return bad(name, "must be an array");
-    if (all->get_array().size() > rules_max)
-        return bad(name, "has more than " + std::to_string(rules_max) + " rules");
+    if (all->get_array().size() > ip_rules_max)
+        return bad(name, "has more than " + std::to_string(ip_rules_max) + " rules");
     std::set<std::string> names;
     for (json::value& one : all->get_array()) {
         if (!one.is_object()) return bad(name, "must hold objects");
@@ -219,10 +219,8 @@ bool valid_v4(std::string_view text) {
     int parts = 0;
     while (!text.empty()) {
         std::size_t const end = std::min(text.find('.'), text.size());
-        unsigned octet = 0;
-        auto const [stop, failed] = std::from_chars(text.data(), text.data() + end, octet);
-        if (failed != std::errc{} || stop != text.data() + end || octet > 255 || end > 3)
-            return false;
+        auto const octet = whole_number<unsigned>(text.substr(0, end));
+        if (!octet || *octet > 255 || end > 3) return false;
         ++parts;
         text.remove_prefix(end);
         if (text.empty()) break;
@@ -306,11 +304,8 @@ bool valid_ip_mask(std::string_view text) {
     bool const v4 = valid_v4(address);
     if (!v4 && !valid_v6(address)) return false;
     if (slash == std::string_view::npos) return true;
-    std::string_view const length = text.substr(slash + 1);
-    unsigned bits = 0;
-    auto const [stop, failed] = std::from_chars(length.data(), length.data() + length.size(), bits);
-    return failed == std::errc{} && stop == length.data() + length.size() &&
-           bits <= (v4 ? 32U : 128U);
+    auto const bits = whole_number<unsigned>(text.substr(slash + 1));
+    return bits && *bits <= (v4 ? 32U : 128U);
 }
 
 std::optional<Refusal> read_tags(json::object const& tags) {

@@ -2,9 +2,9 @@
 #include "control/jobs.hpp"
 
 #include "base/limits.hpp"
+#include "codec/number_text.hpp"
 #include "control/json.hpp"
 
-#include <charconv>
 #include <set>
 #include <utility>
 
@@ -26,10 +26,7 @@ std::optional<std::uint64_t> total_of(http::Response const& piece) {
     if (range == nullptr) return std::nullopt;
     auto const slash = range->find('/');
     if (slash == std::string::npos) return std::nullopt;
-    std::uint64_t total = 0;
-    auto const* end = range->data() + range->size();
-    auto const read = std::from_chars(range->data() + slash + 1, end, total);
-    return read.ec == std::errc{} && read.ptr == end ? std::optional{total} : std::nullopt;
+    return whole_number<std::uint64_t>(std::string_view{*range}.substr(slash + 1));
 }
 
 /// What a repeated request finds because the first one was carried out.

@@ -1,8 +1,7 @@
 #include "control/json.hpp"
 
+#include "codec/number_text.hpp"
 #include "control/text.hpp"
-
-#include <charconv>
 
 namespace tandem::control {
 
@@ -41,12 +40,8 @@ std::optional<std::int64_t> find_integer(json::object const& object, std::string
     json::value const* value = find(object, name);
     if (value == nullptr) return std::nullopt;
     if (auto const* number = value->if_int64()) return *number;
-    if (auto const* text = value->if_string()) {
-        std::int64_t number = 0;
-        char const* end = text->data() + text->size();
-        auto const [stop, failed] = std::from_chars(text->data(), end, number);
-        if (failed == std::errc{} && stop == end) return number;
-    }
+    if (auto const* text = value->if_string())
+        return whole_number<std::int64_t>({text->data(), text->size()});
     return std::nullopt;
 }
 

@@ -1,12 +1,12 @@
 #include "control/live_events.hpp"
 
 #include "codec/base64.hpp"
+#include "codec/number_text.hpp"
 #include "codec/time_text.hpp"
 #include "codec/utf8.hpp"
 #include "control/answer.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace tandem::control {
@@ -15,19 +15,10 @@ namespace {
 
 constexpr Duration ask_again_every = 500ms;
 
-template <class Number>
-std::optional<Number> whole(std::string_view text, int base) {
-    Number value{};
-    auto const parsed = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
 /// "-3600s".
 std::optional<Duration> time_back(std::string_view text) {
     if (!text.starts_with('-') || !text.ends_with('s')) return std::nullopt;
-    auto const seconds = whole<std::uint32_t>(text.substr(1, text.size() - 2), 10);
+    auto const seconds = whole_number<std::uint32_t>(text.substr(1, text.size() - 2));
     if (!seconds || std::chrono::seconds{*seconds} > live_events_back_max) return std::nullopt;
     return std::chrono::seconds{*seconds};
 }
@@ -36,7 +27,7 @@ std::optional<std::vector<std::uint64_t>> positions(std::string_view text) {
     std::vector<std::uint64_t> after;
     for (bool more = true; more;) {
         std::size_t const end = std::min(text.find('.'), text.size());
-        auto const position = whole<std::uint64_t>(text.substr(0, end), 16);
+        auto const position = whole_number<std::uint64_t>(text.substr(0, end), 16);
         if (!position || after.size() == limits::partitions_max) return std::nullopt;
         after.push_back(*position);
         more = end < text.size();

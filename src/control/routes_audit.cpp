@@ -1,10 +1,10 @@
 // The audit log, as it can be read and verified from outside: /tandem/v1/audit.
 #include "codec/hex.hpp"
+#include "codec/number_text.hpp"
 #include "codec/time_text.hpp"
 #include "control/audit.hpp"
 #include "control/router.hpp"
 
-#include <charconv>
 #include <limits>
 
 namespace tandem::control {
@@ -17,12 +17,7 @@ constexpr std::uint64_t top_max = 1'000;
 /// A query parameter as a number; `otherwise` if it is absent, nullopt if it is none.
 std::optional<std::uint64_t> number(Call const& call, char const* name, std::uint64_t otherwise) {
     std::string const* text = call.request.query_value(name);
-    if (text == nullptr) return otherwise;
-    std::uint64_t value = 0;
-    char const* end = text->data() + text->size();
-    auto const [stop, failed] = std::from_chars(text->data(), end, value);
-    if (failed != std::errc{} || stop != end) return std::nullopt;
-    return value;
+    return text == nullptr ? otherwise : whole_number<std::uint64_t>(*text);
 }
 
 json::object document(record::AuditEntry const& entry) {

@@ -1,11 +1,11 @@
 // The portal's way to a hub's own data: its REST API passed through, and the live message view.
+#include "codec/number_text.hpp"
 #include "control/authorize.hpp"
 #include "control/data_path.hpp"
 #include "control/live_events.hpp"
 #include "control/router.hpp"
 
 #include <array>
-#include <charconv>
 #include <span>
 
 namespace tandem::control {
@@ -90,12 +90,8 @@ Answer pass_through(Plane& plane, Call const& call) {
 std::optional<std::uint32_t> read_top(http::Request const& request) {
     std::string const* text = request.query_value("top");
     if (text == nullptr) return live_events_default;
-    std::uint32_t top = 0;
-    auto const* end = text->data() + text->size();
-    auto const parsed = std::from_chars(text->data(), end, top);
-    if (parsed.ec != std::errc{} || parsed.ptr != end || top < 1 || top > live_events_max)
-        return std::nullopt;
-    return top;
+    auto const top = whole_number<std::uint32_t>(*text);
+    return top && *top >= 1 && *top <= live_events_max ? top : std::nullopt;
 }
 
 Answer get_events(Plane& plane, Call const& call) {

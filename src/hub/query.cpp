@@ -4,9 +4,9 @@
 #include "codec/base64.hpp"
 #include "codec/http/fields.hpp"
 #include "codec/json.hpp"
+#include "codec/number_text.hpp"
 
 #include <array>
-#include <charconv>
 #include <utility>
 
 namespace tandem::hub {
@@ -95,11 +95,11 @@ Result<QueryPlace> parse_continuation(std::string_view text) {
     if (!decoded) return bad;
     auto const colon = decoded->find(':');
     if (colon == std::string::npos) return bad;
-    auto const read = std::from_chars(decoded->data(), decoded->data() + colon, place.partition);
+    auto const partition =
+        whole_number<decltype(place.partition)>(std::string_view{*decoded}.substr(0, colon));
     place.after = decoded->substr(colon + 1);
-    if (read.ec != std::errc{} || read.ptr != decoded->data() + colon ||
-        place.after.size() > limits::device_id_bytes_max)
-        return bad;
+    if (!partition || place.after.size() > limits::device_id_bytes_max) return bad;
+    place.partition = *partition;
     return place;
 }
 

@@ -2,6 +2,7 @@
 
 #include "hub/view.hpp"
 
+#include "codec/number_text.hpp"
 #include "hub/meter.hpp"
 
 #define XXH_INLINE_ALL
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <string_view>
@@ -33,10 +33,8 @@ std::string hex8(std::uint32_t number) {
 }
 
 std::optional<std::uint32_t> from_hex8(std::string_view text) {
-    std::uint32_t number = 0;
-    auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
-    if (text.size() != 8 || failure != std::errc{} || end != text.data() + text.size()) return {};
-    if (hex8(number) != text) return {};
+    auto const number = whole_number<std::uint32_t>(text, 16);
+    if (!number || hex8(*number) != text) return std::nullopt;
     return number;
 }
 

@@ -1,9 +1,11 @@
 #include "identity/secret.hpp"
 
+#include "codec/hex.hpp"
+#include "codec/number_text.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -34,30 +36,6 @@ Bytes derive(std::string_view secret, ByteView salt, int iterations) {
     return out;
 }
 
-std::string to_hex(ByteView bytes) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (char c : bytes) {
-        auto const octet = static_cast<std::uint8_t>(c);
-        out += digits[octet >> 4];
-        out += digits[octet & 15U];
-    }
-    return out;
-}
-
-std::optional<Bytes> from_hex(std::string_view text) {
-    if (text.size() % 2 != 0) return std::nullopt;
-    Bytes out;
-    for (std::size_t i = 0; i < text.size(); i += 2) {
-        unsigned octet = 0;
-        char const* end = text.data() + i + 2;
-        auto const [stop, failed] = std::from_chars(text.data() + i, end, octet, 16);
-        if (failed != std::errc{} || stop != end) return std::nullopt;
-        out += static_cast<char>(octet);
-    }
-    return out;
-}
-
 std::optional<Kept> read(std::string_view text) {
     std::string_view parts[4];
     for (std::size_t i = 0; i < 4; ++i) {
@@ -68,12 +46,11 @@ std::optional<Kept> read(std::string_view text) {
     }
     if (parts[0] != scheme) return std::nullopt;
     Kept kept;
-    char const* end = parts[1].data() + parts[1].size();
-    auto const [stop, failed] = std::from_chars(parts[1].data(), end, kept.iterations);
-    if (failed != std::errc{} || stop != end) return std::nullopt;
-    if (kept.iterations < 1 || kept.iterations > iterations_max) return std::nullopt;
-    auto salt = from_hex(parts[2]);
-    auto hash = from_hex(parts[3]);
+    auto const iterations = whole_number<decltype(kept.iterations)>(parts[1]);
+    if (!iterations || *iterations < 1 || *iterations > iterations_max) return std::nullopt;
+    kept.iterations = *iterations;
+    auto salt = hex_decode(parts[2]);
+    auto hash = hex_decode(parts[3]);
     if (!salt || salt->empty() || !hash || hash->size() != hash_bytes) return std::nullopt;
     kept.salt = std::move(*salt);
     kept.hash = std::move(*hash);
@@ -84,8 +61,8 @@ std::optional<Kept> read(std::string_view text) {
 
 std::string hash_secret(std::string_view secret, ByteView salt) {
     std::string out{scheme};
-    out += "$" + std::to_string(default_iterations) + "$" + to_hex(salt) + "$";
-    return out + to_hex(derive(secret, salt, default_iterations));
+    out += "$" + std::to_string(default_iterations) + "$" + hex_encode(salt) + "$";
+    return out + hex_encode(derive(secret, salt, default_iterations));
 }
 
 bool secret_matches(std::string_view secret, std::string_view hash) {

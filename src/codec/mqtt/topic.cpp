@@ -1,8 +1,7 @@
 #include "codec/mqtt/topic.hpp"
 
 #include "base/assert.hpp"
-
-#include <charconv>
+#include "codec/number_text.hpp"
 
 namespace tandem::mqtt {
 namespace {
@@ -32,14 +31,6 @@ std::optional<std::string_view> parameter(std::string_view query, std::string_vi
         if (take_prefix(pair, name) && pair.starts_with('=')) return pair.substr(1);
     }
     return std::nullopt;
-}
-
-template <class Number>
-std::optional<Number> whole_number(std::string_view text) {
-    Number number{};
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
 }
 
 /// Takes "{digits}/?" off the front of `text` and gives the digits.

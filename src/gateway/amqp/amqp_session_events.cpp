@@ -1,10 +1,10 @@
 // The session's links: which are accepted, and how receivers get their events.
 #include "gateway/amqp/amqp_session.hpp"
 
+#include "codec/number_text.hpp"
 #include "gateway/amqp/event_message.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace tandem::gateway {
 
@@ -19,14 +19,6 @@ bool names_capability(Value const& capabilities, std::string_view name) {
     if (capabilities.kind == amqp::Kind::symbol) return capabilities.text == name;
     return std::any_of(capabilities.items.begin(), capabilities.items.end(),
                        [name](Value const& item) { return item.text == name; });
-}
-
-std::optional<std::uint16_t> partition_of(std::string const& text) {
-    std::uint16_t number = 0;
-    char const* const end = text.data() + text.size();
-    auto const [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || stop != end || text.empty()) return std::nullopt;
-    return number;
 }
 
 Condition not_found(std::string const& what) {
@@ -123,7 +115,7 @@ void AmqpSession::open_receiver(Link& link, Service& reader, hub::EventHubInfo c
         return same_name(group, reader.address.group);
     });
     if (!group_known) return drop(id, not_found(reader.address.group));
-    auto const number = partition_of(reader.address.partition);
+    auto const number = whole_number<std::uint16_t>(reader.address.partition);
     if (!number || *number >= info.partition_count) {
         return drop(id, {"com.microsoft:argument-out-of-range",
                          "The specified partition is invalid for an EventHub partition sender or "

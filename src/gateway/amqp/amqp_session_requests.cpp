@@ -2,9 +2,8 @@
 #include "gateway/amqp/amqp_session.hpp"
 
 #include "codec/amqp/message.hpp"
+#include "codec/number_text.hpp"
 #include "hub/error_table.hpp"
-
-#include <charconv>
 
 namespace tandem::gateway {
 
@@ -98,18 +97,15 @@ void AmqpSession::answer_event_hub(Question const& question, Result<hub::Reply> 
         return answer(Purpose::management, question.link, question.reply_to, question.id, status,
                       "The hub could not be read.", {});
     }
-    std::uint16_t partition = 0;
-    char const* const end = question.partition.data() + question.partition.size();
-    auto const [stop, error] = std::from_chars(question.partition.data(), end, partition);
+    auto const partition = whole_number<std::uint16_t>(question.partition);
     bool const about_partition = same_name(question.type, "com.microsoft:partition");
-    bool const partition_known = error == std::errc{} && stop == end &&
-                                 partition < info->partition_count;
+    bool const partition_known = partition && *partition < info->partition_count;
     if (!same_name(question.name, info->name) || (about_partition && !partition_known)) {
         return answer(Purpose::management, question.link, question.reply_to, question.id, 404,
                       "The messaging entity could not be found.", {});
     }
     if (about_partition) {
-        ask(hub::GetEventPartition{PartitionIndex{partition}}, true,
+        ask(hub::GetEventPartition{PartitionIndex{*partition}}, true,
             [this, question](Result<hub::Reply> next) { answer_partition(question, next); });
         return;
     }

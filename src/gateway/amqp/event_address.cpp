@@ -1,10 +1,10 @@
 #include "gateway/amqp/event_address.hpp"
 
 #include "codec/amqp/performative.hpp"
+#include "codec/number_text.hpp"
 #include "codec/percent.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -39,13 +39,6 @@ std::string_view trimmed(std::string_view text) {
     while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
     while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
     return text;
-}
-
-std::optional<std::int64_t> number_of(std::string_view text) {
-    std::int64_t number = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
 }
 
 /// Events show whole milliseconds, so "after T ms" begins with the next one.
@@ -123,7 +116,7 @@ Result<hub::ReadStart> parse_start(std::string_view expression) {
     if (name == "offset" && operand == "@latest") {
         return hub::ReadStart{hub::ReadStart::Kind::latest, {}, false, {}};
     }
-    auto const number = number_of(operand);
+    auto const number = whole_number<std::int64_t>(operand);
     if (!number) return invalid("a filter with something that is not a number");
     if (name == "enqueued-time") return from_time(*number, inclusive);
     if (name == "offset" || name == "sequence-number") return from_position(*number, inclusive);

@@ -3,13 +3,13 @@
 #include "base/limits.hpp"
 #include "codec/hex.hpp"
 #include "codec/http/fields.hpp"
+#include "codec/number_text.hpp"
 #include "codec/time_text.hpp"
 #include "hub/error_table.hpp"
 #include "hub/query.hpp"
 #include "hub/registry_json.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace tandem::gateway {
@@ -51,24 +51,19 @@ bool names_scheme(std::string_view authorization) {
 Result<std::size_t> parse_top(http::Request const& request) {
     auto const* const text = request.query_value("top");
     if (!text) return std::size_t{0};
-    std::size_t top = 0;
-    auto const* const end = text->data() + text->size();
-    auto const parsed = std::from_chars(text->data(), end, top);
-    if (parsed.ec != std::errc{} || parsed.ptr != end || top < 1 || top > limits::registry_list_max)
+    auto const top = whole_number<std::size_t>(*text);
+    if (!top || *top < 1 || *top > limits::registry_list_max)
         return Error{Errc::argument_invalid, "top must be between 1 and 1000."};
-    return top;
+    return *top;
 }
 
 Result<std::size_t> parse_page_size(http::Request const& request) {
     auto const* const text = request.headers.find("x-ms-max-item-count");
     if (!text || text->empty()) return hub::query_page_default;
-    std::size_t count = 0;
-    auto const* const end = text->data() + text->size();
-    auto const parsed = std::from_chars(text->data(), end, count);
-    if (parsed.ec != std::errc{} || parsed.ptr != end || count < 1 ||
-        count > limits::registry_list_max)
+    auto const count = whole_number<std::size_t>(*text);
+    if (!count || *count < 1 || *count > limits::registry_list_max)
         return Error{Errc::argument_invalid, "x-ms-max-item-count must be between 1 and 1000."};
-    return count;
+    return *count;
 }
 
 std::string header_or_empty(http::Request const& request, std::string_view name) {

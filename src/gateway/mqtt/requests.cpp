@@ -3,13 +3,13 @@
 #include "base/limits.hpp"
 #include "codec/mqtt/decode.hpp"
 #include "codec/mqtt/encode.hpp"
+#include "codec/number_text.hpp"
 #include "codec/time_text.hpp"
 #include "gateway/mqtt/session.hpp"
 #include "gateway/mqtt/telemetry.hpp"
 #include "hub/error_table.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace tandem::gateway {
@@ -85,16 +85,12 @@ void MqttSession::on_twin_request(mqtt::Publish const& publish, mqtt::TwinReques
 void MqttSession::on_patch_reported(mqtt::Publish const& publish, mqtt::TwinRequest const& twin) {
     std::optional<std::int64_t> expected;
     if (twin.version) {
-        auto const& text = *twin.version;
-        std::int64_t number = 0;
-        auto const [end_of, error] =
-            std::from_chars(text.data(), text.data() + text.size(), number);
-        if (error != std::errc{} || end_of != text.data() + text.size()) {
+        expected = whole_number<std::int64_t>(*twin.version);
+        if (!expected) {
             send_twin_error(twin.request_id, {Errc::argument_invalid, "$version is no number"});
             if (needs_puback(publish)) inflight_.acknowledge(publish.packet_id, output_.bytes);
             return;
         }
-        expected = number;
     }
     request(entry_of(Kind::patch_reported, publish, twin.request_id))
         .emplace<hub::PatchReported>(
