@@ -1,5 +1,6 @@
 #include "world/connection.hpp"
 
+#include "base/drop_used.hpp"
 #include "base/limits.hpp"
 #include "world/system.hpp"
 
@@ -226,15 +227,9 @@ void Connection::write_some() {
         bool const waits =
             moved.status == Stream::Status::want_read || moved.status == Stream::Status::want_write;
         if (!waits) peer_closed();
-        if (sent_ > output_.size() / 2) {
-            output_.erase(0, sent_);
-            sent_ = 0;
-        }
-        return;
+        return drop_used(output_, sent_, output_kept_bytes_max);
     }
-    output_.clear();
-    sent_ = 0;
-    if (output_.capacity() > output_kept_bytes_max) output_.shrink_to_fit();
+    drop_used(output_, sent_, output_kept_bytes_max);
     if (state_ == State::flushing) start_lingering();
 }
 

@@ -1,5 +1,6 @@
 #include "world/peer_link.hpp"
 
+#include "base/drop_used.hpp"
 #include "base/limits.hpp"
 #include "world/log.hpp"
 #include "world/store_keys.hpp"
@@ -74,14 +75,7 @@ public:
             sent_ += moved.bytes;
             owner_.counters_.bytes_out += moved.bytes;
         }
-        if (sent_ == output_.size()) {
-            output_.clear();
-            sent_ = 0;
-            if (output_.capacity() > read_buffer_bytes) output_.shrink_to_fit();
-        } else if (sent_ > output_.size() / 2) {
-            output_.erase(0, sent_);
-            sent_ = 0;
-        }
+        drop_used(output_, sent_, read_buffer_bytes);
         want(output_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
     }
 

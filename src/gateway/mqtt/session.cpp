@@ -1,5 +1,6 @@
 #include "gateway/mqtt/session.hpp"
 
+#include "base/drop_used.hpp"
 #include "base/limits.hpp"
 #include "codec/mqtt/decode.hpp"
 #include "codec/mqtt/encode.hpp"
@@ -61,14 +62,7 @@ void MqttSession::on_bytes(ByteView bytes, Now now) {
 void MqttSession::consume_stored(Now now) {
     input_used_ += consume(ByteView{input_}.substr(input_used_), now);
     if (state_ == State::closed) return;
-    if (input_used_ == input_.size()) {
-        input_.clear();
-        input_used_ = 0;
-        if (input_.capacity() > kept_input_bytes_max) input_.shrink_to_fit();
-    } else if (input_used_ > input_.size() / 2) {
-        input_.erase(0, input_used_);
-        input_used_ = 0;
-    }
+    drop_used(input_, input_used_, kept_input_bytes_max);
 }
 
 /// Handles the whole packets at the front of `input` as long as we are not paused; returns how
