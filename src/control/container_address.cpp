@@ -19,8 +19,7 @@ Error refuse(char const* why) {
 
 bool is_uri_character(char c) {
     constexpr std::string_view others = "-._~:/?[]@!$&'()*+,;=%";
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           others.find(c) != std::string_view::npos;
+    return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
 }
 
 template <class Each>

@@ -21,10 +21,8 @@ constexpr Duration sweep_every = 60s;
 bool is_authority(std::string_view text) {
     if (text.empty() || text.size() > 255) return false;
     for (char c : text) {
-        bool const letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        bool const digit = c >= '0' && c <= '9';
         constexpr std::string_view others = ".-:[]_";
-        if (!letter && !digit && others.find(c) == std::string_view::npos) return false;
+        if (!is_letter_or_digit(c) && others.find(c) == std::string_view::npos) return false;
     }
     return true;
 }

@@ -187,8 +187,7 @@ std::optional<Refusal> read_network(json::object& properties) {
         std::string const name = one.is_string() ? std::string{one.get_string()} : "";
         bool const good = !name.empty() && name.size() <= 253 &&
                           std::all_of(name.begin(), name.end(), [](char c) {
-                              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                     (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '*';
+                              return is_letter_or_digit(c) || c == '-' || c == '.' || c == '*';
                           });
         if (!good) return bad("allowedFqdnList", "holds '" + name + "', which is no host name");
     }

@@ -15,6 +15,7 @@ constexpr std::size_t policies_max = 16;
 constexpr std::size_t key_bytes = 32;
 constexpr std::size_t key_text_min = 24;      // 16 bytes as base64
 constexpr std::size_t key_text_max = 88;      // 64 bytes
+constexpr std::size_t name_bytes_max = 64;
 
 struct RightName {
     char const* name;
@@ -34,21 +35,12 @@ record::Policy fresh(char const* name, std::uint32_t rights, ports::Random& rand
     return policy;
 }
 
-bool valid_name(std::string_view name) {
-    if (name.empty() || name.size() > 64) return false;
-    return std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '.' || c == '_';
-    });
-}
-
 bool valid_key(std::string_view key) {
     if (key.size() < key_text_min || key.size() > key_text_max || key.size() % 4 != 0) return false;
     std::size_t const end = key.find_last_not_of('=') + 1;
     if (key.size() - end > 2) return false;
     return std::all_of(key.begin(), key.begin() + static_cast<std::ptrdiff_t>(end), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '+' || c == '/';
+        return is_letter_or_digit(c) || c == '+' || c == '/';
     });
 }
 
@@ -99,7 +91,7 @@ std::optional<Refusal> read_policies(json::array const& sent, record::HubSetting
         if (!entry.is_object()) return Refusal{400921, "A shared access policy must be an object."};
         json::object const& object = entry.get_object();
         std::string const name = find_string(object, "keyName").value_or("");
-        if (!valid_name(name))
+        if (!is_plain_name(name, name_bytes_max))
             return Refusal{400921, "'" + name + "' is not a valid keyName: use 1 to 64 letters, "
                                                 "digits, '-', '.' and '_'."};
         for (auto const& other : policies)

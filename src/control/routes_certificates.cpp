@@ -7,22 +7,13 @@
 #include "codec/time_text.hpp"
 #include "identity/x509.hpp"
 
-#include <algorithm>
-
 namespace tandem::control {
 
 namespace {
 
 constexpr std::size_t certificates_max = 25;     // AZ: a hub
 constexpr std::size_t code_bytes = 24;           // AZ: shown as 48 digits
-
-bool valid_name(std::string_view name) {
-    if (name.empty() || name.size() > 64) return false;
-    return std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '.' || c == '_';
-    });
-}
+constexpr std::size_t name_bytes_max = 64;
 
 record::CaCertificate const* called_certificate(Plane const& plane, Call const& call) {
     return plane.ledger.model().find<record::CaCertificate>(
@@ -117,7 +108,7 @@ std::optional<Refusal> read_into(record::CaCertificate& one, std::string const& 
 
 Answer put_certificate(Plane& plane, Call const& call) {
     if (auto refused = refuse_change(plane, call)) return refused;
-    if (!valid_name(call.arg("name")))
+    if (!is_plain_name(call.arg("name"), name_bytes_max))
         return rp_refusal(plane, call, 400953,
                           "'" + call.arg("name") + "' is not a valid certificate name: use 1 to 64 "
                                                    "letters, digits, '-', '.' and '_'.");

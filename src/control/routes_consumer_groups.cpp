@@ -13,6 +13,7 @@ namespace tandem::control {
 namespace {
 
 constexpr int groups_max = 20;      // AZ: per hub and endpoint
+constexpr std::size_t name_bytes_max = 50;
 
 json::object group_document(record::HubResource const& hub, record::ConsumerGroup const& group,
                             bool just_created) {
@@ -27,14 +28,7 @@ json::object group_document(record::HubResource const& hub, record::ConsumerGrou
 }
 
 bool valid_name(std::string_view name) {
-    if (name.empty() || name.size() > 50) return false;
-    auto const letter_or_digit = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    };
-    if (!letter_or_digit(name.front())) return false;
-    return std::all_of(name.begin(), name.end(), [&](char c) {
-        return letter_or_digit(c) || c == '.' || c == '-' || c == '_';
-    });
+    return is_plain_name(name, name_bytes_max) && is_letter_or_digit(name.front());
 }
 
 std::optional<http::Response> refuse(Plane& plane, Call const& call) {

@@ -42,8 +42,7 @@ Answer begin(Plane& plane, Call const& call) {
 std::string escape_html(std::string_view text) {
     std::string out;
     for (char c : text) {
-        bool const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == ' ' || c == '-' || c == '.';
+        bool const plain = is_letter_or_digit(c) || c == ' ' || c == '-' || c == '.';
         if (plain) out += c;
         else out += "&#" + std::to_string(static_cast<unsigned char>(c)) + ";";
     }

@@ -17,8 +17,7 @@ constexpr std::size_t group_name_bytes_max = 90;
 bool valid_group_name(std::string_view name) {
     if (name.empty() || name.size() > group_name_bytes_max || name.back() == '.') return false;
     return std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '_' || c == '.' || c == '(' || c == ')';
+        return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.' || c == '(' || c == ')';
     });
 }
 

@@ -21,10 +21,8 @@ bool valid_hub_name(std::string_view name) {
         return false;
     bool only_digits = true;
     for (char c : name) {
-        bool const digit = c >= '0' && c <= '9';
-        bool const letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!digit && !letter && c != '-') return false;
-        only_digits = only_digits && digit;
+        if (!is_letter_or_digit(c) && c != '-') return false;
+        only_digits = only_digits && c >= '0' && c <= '9';
     }
     return !only_digits;
 }

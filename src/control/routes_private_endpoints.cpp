@@ -13,15 +13,8 @@ namespace tandem::control {
 namespace {
 
 constexpr std::size_t connections_max = 100;      // ours, a hub
+constexpr std::size_t name_bytes_max = 80;
 constexpr char const* group_id = "iotHub";
-
-bool valid_name(std::string_view name) {
-    if (name.empty() || name.size() > 80) return false;
-    return std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '.' || c == '_';
-    });
-}
 
 json::object group_document(record::HubResource const& hub) {
     return json::object{
@@ -119,7 +112,7 @@ std::string done_operation(Plane& plane, Call const& call, char const* kind) {
 
 Answer put_connection(Plane& plane, Call const& call) {
     if (auto refused = refuse_change(plane, call)) return refused;
-    if (!valid_name(call.arg("name")))
+    if (!is_plain_name(call.arg("name"), name_bytes_max))
         return rp_refusal(plane, call, 400971,
                           "'" + call.arg("name") + "' is not a valid private endpoint connection "
                                                    "name.");

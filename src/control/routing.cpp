@@ -22,14 +22,7 @@ constexpr std::array<char const*, 3> encodings = {"Avro", "AvroDeflate", "JSON"}
 constexpr std::array<char const*, 4> reserved = {"events", "operationsMonitoringEvents",
                                                  "fileNotifications", "$default"};
 constexpr std::string_view mask = "****";
-
-bool valid_name(std::string_view name) {
-    if (name.empty() || name.size() > 64) return false;
-    return std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '.' || c == '_';
-    });
-}
+constexpr std::size_t name_bytes_max = 64;
 
 std::string text_of(json::object const& object, char const* name) {
     return find_string(object, name).value_or("");
@@ -129,7 +122,7 @@ std::optional<Refusal> read_storage(json::object& endpoint, std::string const& n
 std::optional<Refusal> read_endpoint(json::object& endpoint, std::string_view kind,
                                      RoutingPlace const& place) {
     std::string const name = text_of(endpoint, "name");
-    if (!valid_name(name))
+    if (!is_plain_name(name, name_bytes_max))
         return bad_endpoint(name, "a name has 1 to 64 letters, digits, '-', '.' and '_'");
     for (char const* taken : reserved)
         if (equal_ci(taken, name)) return bad_endpoint(name, "the name is reserved");
@@ -214,7 +207,7 @@ Refusal bad_route(std::string const& name, std::string const& why) {
 std::optional<Refusal> read_route(json::object& route, bool fallback,
                                   std::set<std::string> const& endpoints) {
     std::string const name = text_of(route, "name");
-    if (!fallback && !valid_name(name))
+    if (!fallback && !is_plain_name(name, name_bytes_max))
         return bad_route(name, "a name has 1 to 64 letters, digits, '-', '.' and '_'");
     auto const source = routing_source(text_of(route, "source"));
     if (!source) return bad_route(name, "the source '" + text_of(route, "source") + "' is unknown");

@@ -3,6 +3,7 @@
 #include "codec/hex.hpp"
 #include "codec/time_text.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace tandem::control {
@@ -24,6 +25,17 @@ bool equal_ci(std::string_view a, std::string_view b) {
     for (std::size_t i = 0; i < a.size(); ++i)
         if (lower_char(a[i]) != lower_char(b[i])) return false;
     return true;
+}
+
+bool is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool is_plain_name(std::string_view name, std::size_t bytes_max) {
+    if (name.empty() || name.size() > bytes_max) return false;
+    return std::all_of(name.begin(), name.end(), [](char c) {
+        return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_';
+    });
 }
 
 std::string region_key(std::string_view name) {

@@ -4,6 +4,8 @@
 #include "base/time.hpp"
 #include "ports/random.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,6 +13,9 @@ namespace tandem::control {
 
 std::string lower(std::string_view text);                     ///< ASCII
 bool equal_ci(std::string_view a, std::string_view b);        ///< ASCII, ignoring case
+bool is_letter_or_digit(char c);                              ///< ASCII
+/// Letters, digits, '-', '.' and '_', at least one: what most things of a hub may be called.
+bool is_plain_name(std::string_view name, std::size_t bytes_max);
 /// "West US 2" and "westus2" are the same region: blanks and case do not count.
 std::string region_key(std::string_view name);
 
