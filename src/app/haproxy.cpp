@@ -134,10 +134,7 @@ std::string haproxy_config(Installation const& it, std::vector<BalancedHub> cons
 
 int print_haproxy_config(fs::path const& data_dir, std::string const& bind) {
     auto const config = ask_and_write(data_dir, bind);
-    if (!config.ok()) {
-        std::fprintf(stderr, "tandem: haproxy-config: %s\n", config.error().detail.c_str());
-        return 1;
-    }
+    if (!config.ok()) return fail("haproxy-config", config.error().detail);
     std::fputs(config->c_str(), stdout);
     return 0;
 }

@@ -20,11 +20,6 @@ namespace {
 
 constexpr int page_entries = 500;
 
-int fail(char const* verb, std::string const& why) {
-    std::fprintf(stderr, "tandem: %s: %s\n", verb, why.c_str());
-    return 1;
-}
-
 std::string text(json::object const& object, char const* name) {
     auto const* value = object.if_contains(name);
     return value != nullptr && value->is_string() ? std::string{value->as_string()} : "";

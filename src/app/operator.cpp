@@ -20,11 +20,6 @@ namespace {
 
 constexpr Duration poll_every = 100ms;
 
-int fail(char const* verb, std::string const& why) {
-    std::fprintf(stderr, "tandem: %s: %s\n", verb, why.c_str());
-    return 1;
-}
-
 struct Session {
     Installation installation;
     Quickstart quickstart;

@@ -10,7 +10,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -120,10 +119,9 @@ void serve(int fd, Installation const& it) {
 
 int run_proxy(fs::path const& data_dir) {
     auto const it = load_installation(data_dir);
-    if (!it.ok()) return std::fprintf(stderr, "tandem: proxy: %s\n", it.error().detail.c_str()), 1;
+    if (!it.ok()) return fail("proxy", it.error().detail);
     auto const listener = world::open_listener({"127.0.0.1", it->proxy_port});
-    if (!listener.ok())
-        return std::fprintf(stderr, "tandem: proxy: %s\n", listener.error().detail.c_str()), 1;
+    if (!listener.ok()) return fail("proxy", listener.error().detail);
     std::atomic<int> connections = 0;
     pollfd waiting{listener->fd, POLLIN, 0};
     while (::poll(&waiting, 1, -1) >= 0 || errno == EINTR) {

@@ -6,7 +6,6 @@
 
 #include <sys/resource.h>
 #include <csignal>
-#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -27,11 +26,6 @@ void raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int fail(char const* what, Error const& error) {
-    std::fprintf(stderr, "tandem: %s: %s\n", what, error.detail.c_str());
-    return 1;
-}
-
 /// The portal's files lie beside the program; without them control serves its API only.
 std::function<std::optional<http::Response>(http::Request const&)> portal() {
     fs::path const dir = fs::read_symlink("/proc/self/exe").parent_path() / "portal";
@@ -46,8 +40,8 @@ std::function<std::optional<http::Response>(http::Request const&)> portal() {
                http::Request const& request) { return files->respond(request); };
 }
 
-Error no_region(std::string const& name) {
-    return {Errc::not_found, "no region " + name + " in this installation"};
+std::string no_region(std::string const& name) {
+    return "no region " + name + " in this installation";
 }
 
 template <class Host, class Options>
@@ -56,7 +50,7 @@ int serve(char const* what, Options options) {
     world::EventLoop loop;
     loop.on_signals({SIGTERM, SIGINT}, [&loop](int) { loop.stop(); });
     Host host{loop, std::move(options)};
-    if (auto const started = host.start(); !started.ok()) return fail(what, started.error());
+    if (auto const started = host.start(); !started.ok()) return fail(what, started.error().detail);
     loop.run();
     return 0;
 }
@@ -65,19 +59,19 @@ int serve(char const* what, Options options) {
 
 int run_region(fs::path const& data_dir, std::string const& name) {
     auto const installation = load_installation(data_dir);
-    if (!installation.ok()) return fail("region", installation.error());
+    if (!installation.ok()) return fail("region", installation.error().detail);
     RegionNode const* region = installation->region(name);
     if (region == nullptr) return fail("region", no_region(name));
     auto options = region_options(*installation, *region);
     auto dns = dns_server(*installation);
-    if (!dns.ok()) return fail("region", dns.error());
+    if (!dns.ok()) return fail("region", dns.error().detail);
     options.dns = std::move(*dns);
     return serve<world::RegionHost>("region", std::move(options));
 }
 
 int run_control(fs::path const& data_dir, ControlOptions const& wanted) {
     auto const installation = load_installation(data_dir);
-    if (!installation.ok()) return fail("control", installation.error());
+    if (!installation.ok()) return fail("control", installation.error().detail);
     auto const& it = *installation;
     for (auto const& name : wanted.without)
         if (it.region(name) == nullptr) return fail("control", no_region(name));
@@ -85,7 +79,7 @@ int run_control(fs::path const& data_dir, ControlOptions const& wanted) {
     if (at == nullptr && !wanted.at.empty()) return fail("control", no_region(wanted.at));
     // An installation made by an earlier version has no certificate for it yet.
     if (auto const made = ensure_certificates(it, world::read_clocks().wall); !made.ok())
-        return fail("control", made.error());
+        return fail("control", made.error().detail);
     auto options = at != nullptr ? control_options_at(it, *at) : control_options(it);
     options.before = portal();
     if (wanted.take_over) options.control.take_over = control::TakeOver::always;
@@ -95,7 +89,7 @@ int run_control(fs::path const& data_dir, ControlOptions const& wanted) {
 
 int run_edge(fs::path const& data_dir) {
     auto const installation = load_installation(data_dir);
-    if (!installation.ok()) return fail("edge", installation.error());
+    if (!installation.ok()) return fail("edge", installation.error().detail);
     return serve<world::Edge>("edge", edge_options(*installation));
 }
 

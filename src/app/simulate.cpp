@@ -263,11 +263,6 @@ int Simulation::summary() const {
     return missing > 0 || fleet_.twin_faults > 0 || unread ? 1 : 0;
 }
 
-int fail(std::string const& why) {
-    std::fprintf(stderr, "tandem: simulate: %s\n", why.c_str());
-    return 1;
-}
-
 /// Every device needs a descriptor.
 void raise_descriptor_limit() {
     rlimit limit{};
@@ -280,13 +275,13 @@ void raise_descriptor_limit() {
 
 int simulate(SimulateOptions const& options) {
     if (options.devices == 0 || options.rate <= 0 || options.rate > 1000 || options.seconds < 0)
-        return fail("wants a device, a rate of up to 1000 and no negative time"), 2;
+        return fail("simulate", "wants a device, a rate of up to 1000 and no negative time"), 2;
     auto const installation = load_installation(options.data_dir);
-    if (!installation.ok()) return fail(installation.error().detail);
+    if (!installation.ok()) return fail("simulate", installation.error().detail);
     auto const quickstart = load_quickstart(options.data_dir);
-    if (!quickstart.ok()) return fail(quickstart.error().detail);
+    if (!quickstart.ok()) return fail("simulate", quickstart.error().detail);
     auto const tls = world::TlsContext::make_client(installation->ca_file());
-    if (!tls.ok()) return fail(tls.error().detail);
+    if (!tls.ok()) return fail("simulate", tls.error().detail);
     std::signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
 
@@ -295,12 +290,12 @@ int simulate(SimulateOptions const& options) {
                                      {connection_field(owner, "SharedAccessKeyName"),
                                       connection_field(owner, "SharedAccessKey")},
                                      options.devices);
-    if (!made.ok()) return fail(made.error().detail);
+    if (!made.ok()) return fail("simulate", made.error().detail);
     world::EventLoop loop;
     Simulation simulation{loop, *installation, *quickstart, **tls, options};
     if (options.concierge)
         if (auto const follows = simulation.follow(*quickstart, **tls); !follows.ok())
-            return fail(follows.error().detail);
+            return fail("simulate", follows.error().detail);
     return simulation.run();
 }
 

@@ -149,8 +149,8 @@ void watch(std::vector<Node>& nodes, std::string const& data_dir) {
     }
 }
 
-int fail(std::vector<Node>& nodes, std::string const& why) {
-    std::fprintf(stderr, "tandem: up: %s\n", why.c_str());
+int give_up(std::vector<Node>& nodes, std::string const& why) {
+    fail("up", why);
     stop(nodes);
     return 1;
 }
@@ -164,16 +164,16 @@ int up(UpOptions const& options) {
     Secrets secrets;
     DirectoryLock const lock{options.data_dir};
     if (!lock.held())
-        return fail(nodes, "another `tandem up` runs in " + options.data_dir.string());
+        return give_up(nodes, "another `tandem up` runs in " + options.data_dir.string());
     auto const it = prepare(options, secrets);
-    if (!it.ok()) return fail(nodes, it.error().detail);
+    if (!it.ok()) return give_up(nodes, it.error().detail);
 
     std::printf("Starting in %s ...\n", it->data_dir.c_str());
     std::fflush(stdout);
     nodes = nodes_of(*it);
     for (auto& node : nodes) {
         auto child = Child::start(node.arguments, node.log);
-        if (!child.ok()) return fail(nodes, child.error().detail);
+        if (!child.ok()) return give_up(nodes, child.error().detail);
         node.entry.pid = child->pid();
         node.child = std::move(*child);
     }
@@ -183,18 +183,18 @@ int up(UpOptions const& options) {
     while (true) {
         for (auto& node : nodes)
             if (node.child->poll())
-                return fail(nodes, node.entry.role + " " + node.entry.region + " " +
-                                       node.child->ended() + ":\n" + log_tail(node.log));
+                return give_up(nodes, node.entry.role + " " + node.entry.region + " " +
+                                          node.child->ended() + ":\n" + log_tail(node.log));
         if (quickstart.ok()) break;
         if (stop_asked != 0) return stop(nodes), 1;
         if (std::chrono::steady_clock::now() > until)
-            return fail(nodes, "the hub does not serve: " + quickstart.error().detail);
+            return give_up(nodes, "the hub does not serve: " + quickstart.error().detail);
         std::this_thread::sleep_for(100ms);
         quickstart = probe(*it, secrets);
     }
     for (auto const& node : nodes) quickstart->processes.push_back(node.entry);
     if (auto const saved = save_quickstart(*quickstart); !saved.ok())
-        return fail(nodes, saved.error().detail);
+        return give_up(nodes, saved.error().detail);
     print(*quickstart, *it);
 
     while (stop_asked == 0) {

@@ -11,6 +11,9 @@
 
 namespace tandem::app {
 
+/// Says on standard error why `verb` came to nothing. Returns 1.
+int fail(char const* verb, std::string const& why);
+
 // ---- one process of an installation each; they end on SIGTERM
 int run_region(fs::path const& data_dir, std::string const& name);
 /// Where the control process runs, and when it takes the management plane.
