@@ -1,5 +1,5 @@
 // control/control.hpp -- the management plane's core: ARM resources, sign-in, failover operations
-// and the witness's vote, as one machine that the world (or the simulator) drives.
+// and the witness's vote, as one machine that the world drives. The simulator drives its Ledger.
 //
 //     HTTP requests, peer messages, durable tickets, time  -->  Control  -->  responses, messages
 //
@@ -145,7 +145,7 @@ public:
         std::string hub = "demo";
         RegionName location{"westus2"};
     };
-    /// Made now, or as soon as this process holds the management plane.
+    /// Now, or once this process holds the plane. Errors: argument_invalid (no such region, ..).
     Result<void> bootstrap(Bootstrap const& wanted, Now now);
 
     /// `base_url`: scheme and authority that the client used, without a slash at the end, for the
@@ -192,7 +192,7 @@ public:
         bool safe = true;                    ///< what is changed now will be in a copy
         std::vector<CopyFeed::Standing> copies;
         std::string waits_for;               ///< role waiting: whose answer
-        std::optional<Replaced> replaced;   ///< own records, by a copy's
+        std::optional<Replaced> replaced;    ///< own records, by a copy's
     };
     Standing standing(Now now) const;
 

@@ -3,10 +3,10 @@
 
 #include "concierge/concierge.hpp"
 #include "control/context.hpp"
-#include "control/evacuations.hpp"
-#include "control/data_plane.hpp"
 #include "control/data_access.hpp"
+#include "control/data_plane.hpp"
 #include "control/device_codes.hpp"
+#include "control/evacuations.hpp"
 #include "control/failovers.hpp"
 #include "control/hubs.hpp"
 #include "control/jobs.hpp"

@@ -25,7 +25,7 @@ namespace tandem::control {
 /// When a site that is not the holder claims a term.
 enum class TakeOver : std::uint8_t {
     never,
-    if_lost,     ///< once no copy is connected to the holder any more
+    if_lost,     ///< once the holder speaks to no copy any more
     always,
 };
 
@@ -45,7 +45,7 @@ public:
         TakeOver take_over = TakeOver::never;
         Duration copy_wait = 2s;
         Duration ask_every = 500ms;
-        Duration quiet_wait = 2s;            ///< no copy connected to the holder: it is lost
+        Duration quiet_wait = 2s;            ///< the holder speaks to no copy: it is lost
         Duration lost_wait = 6s;             ///< for that to be seen
     };
     Replication(Options options, std::function<std::vector<peer::Entry>()> read_all);
@@ -133,9 +133,9 @@ private:
     peer::ControlPosition newest_;           ///< of all records heard of, own ones included
     std::uint64_t top_term_ = 0;             ///< promised anywhere
     std::string top_site_;
-    bool top_connected_ = false;
+    bool top_connected_ = false;             ///< its site speaks to a copy
     Time since_{};                           ///< in this role
-    Time alive_at_{};                        ///< a copy was connected to the holder
+    Time alive_at_{};                        ///< when the holder last spoke to a copy
     Time next_ask_{};
     std::vector<CopyMessage> messages_;
 };

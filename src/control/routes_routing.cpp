@@ -134,7 +134,7 @@ Answer test_routes(Plane& plane, Call const& call) {
     return arm_error(404, "NotFound", "There is nothing at this address.");
 }
 
-/// Nothing is delivered to custom endpoints yet, so nothing is known of them.
+/// Nothing is delivered to custom endpoints, so nothing is known of them.
 Answer get_endpoint_health(Plane& plane, Call const& call) {
     if (auto refused = refuse_hub(plane, call)) return refused;
     json::object const document = stored_object(called_hub(plane, call)->document());

@@ -1,6 +1,7 @@
 // control/tandem_document.hpp -- JSON of what Azure does not show: regions, roles, lag, failovers.
 //
-// Shape   docs/management-errors.md names the fields; times are ISO 8601, durations seconds.
+// Shape   the answers of docs/management-errors.md (/tandem/v1). Names end in "At" (times, ISO
+//         8601), "Seconds" or "seconds" (durations, fractions too), "Bytes"; null: not known.
 #pragma once
 
 #include "control/call.hpp"
