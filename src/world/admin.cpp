@@ -20,6 +20,10 @@ Admin::Admin(EventLoop& loop, ports::Random& random, Pages pages)
       server_(loop, random, {[](ConnectionId, gateway::Request) {}, [](ConnectionId) {}},
               connections_max) {}
 
+Admin::Page Admin::metrics_page(std::function<std::string()> text) {
+    return {"text/plain; version=0.0.4", std::move(text)};
+}
+
 Admin::Pages Admin::with_health(Pages pages, Reasons const& reasons) {
     pages["/health/live"] = {"application/json", [] { return "{\"status\":\"live\"}\n"; }};
     pages["/health/ready"] = {"application/json",

@@ -28,6 +28,8 @@ public:
 
     Admin(EventLoop& loop, ports::Random& random, Pages pages);
 
+    /// What Prometheus reads.
+    static Page metrics_page(std::function<std::string()> text);
     /// Adds what process supervisors ask: /health/live answers as long as the loop turns;
     /// /health/ready is a 503 with the reasons while there are any.
     static Pages with_health(Pages pages, Reasons const& reasons);

@@ -43,7 +43,7 @@ Result<void> ControlHost::start() {
         admin_ = std::make_unique<Admin>(
             loop_, random_,
             Admin::with_health(
-                {{"/metrics", {"text/plain; version=0.0.4", [this] { return metrics(); }}}},
+                {{"/metrics", Admin::metrics_page([this] { return metrics(); })}},
                 [this] {
                     return control_->writable() ? std::vector<std::string>{}
                                                 : std::vector<std::string>{"the disk is full"};

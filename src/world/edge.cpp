@@ -51,7 +51,7 @@ Result<void> Edge::start() {
         admin_ = std::make_unique<Admin>(
             loop_, random_,
             Admin::with_health(
-                {{"/metrics", {"text/plain; version=0.0.4", [this] { return metrics(); }}}},
+                {{"/metrics", Admin::metrics_page([this] { return metrics(); })}},
                 [this] {
                     bool const informed = std::any_of(
                         options_.peers.peers.begin(), options_.peers.peers.end(),

@@ -65,7 +65,7 @@ Result<void> RegionHost::start() {
         admin_ = std::make_unique<Admin>(
             loop_, random_,
             Admin::with_health(
-                {{"/metrics", {"text/plain; version=0.0.4", [this] { return metrics(); }}},
+                {{"/metrics", Admin::metrics_page([this] { return metrics(); })},
                  {"/status", {"application/json", [this] {
                                   return status_json(node_->status(loop_.now()));
                               }}}},
