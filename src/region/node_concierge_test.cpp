@@ -51,17 +51,7 @@ TEST(NodeConcierge, KeysOutliveTheProcessAndComeFromControlAlone) {
     forged.mutable_concierge_keys()->add_keys()->set_seed(Bytes(32, 'f'));
     world.a.node.on_message(east, forged, world.now);
     world.run(100ms);
-    Node again{{.self = west,
-                .witness = witness,
-                .observers = {},
-                .voter = failover::voter_options,
-                .ownership = failover::ownership_options,
-                .tick = 50ms,
-                .status_every = 1h,
-                .trim_every = 1h,
-                .session_grace = 1h,
-                .endpoints = {}},
-               world.a.store, world.a.random};
+    Node again{node_options(west, {}), world.a.store, world.a.random};
     ASSERT_TRUE(again.recover(world.now).ok());
     http::Request request;
     request.method = "GET";

@@ -15,6 +15,8 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace tandem::region::test {
 
@@ -51,19 +53,22 @@ inline record::HubDefinition demo(record::Goal goal) {
     return hub;
 }
 
+inline Node::Options node_options(SiteName const& self, std::vector<SiteName> observers) {
+    return {.self = self,
+            .witness = witness,
+            .observers = std::move(observers),
+            .voter = failover::voter_options,
+            .ownership = failover::ownership_options,
+            .tick = 50ms,
+            .status_every = 500ms,
+            .trim_every = 1h,
+            .session_grace = 1h,
+            .endpoints = {}};
+}
+
 struct Site {
     Site(SiteName const& self, SiteName const& pair)
-        : node({.self = self,
-                .witness = witness,
-                .observers = {pair},
-                .voter = failover::voter_options,
-                .ownership = failover::ownership_options,
-                .tick = 50ms,
-                .status_every = 500ms,
-                .trim_every = 1h,
-                .session_grace = 1h,
-                .endpoints = {}},
-               store, random) {}
+        : node(node_options(self, {pair}), store, random) {}
     testing::MemoryStore store;
     CountingRandom random;
     Node node;

@@ -1,31 +1,21 @@
 #include "world/edge_routes.hpp"
 
+#include "world/test_support.hpp"
+
 #include <gtest/gtest.h>
 
 namespace tandem::world {
 namespace {
 
-peer::NodeStatus status(std::string const& role, std::uint32_t epoch, std::uint32_t port = 1883) {
-    peer::NodeStatus message;
-    auto& hub = *message.add_hubs();
-    hub.set_hub("demo");
-    hub.set_role(role);
-    hub.set_epoch(epoch);
-    hub.add_host_names("demo.example");
-    hub.add_host_names("localhost");
-    auto& endpoint = *message.add_endpoints();
-    endpoint.set_protocol("mqtt");
-    endpoint.set_address("127.0.0.1");
-    endpoint.set_port(port);
-    return message;
-}
+using test::node_status;
+
 SiteName const east{"east"}, west{"west"};
 
 TEST(EdgeRoutes, FollowTheRegionThatServes) {
     EdgeRoutes routes;
-    EXPECT_FALSE(routes.on_status(west, status("following", 1)));
+    EXPECT_FALSE(routes.on_status(west, node_status("following", 1)));
     EXPECT_FALSE(routes.owner_of("demo").has_value());
-    EXPECT_TRUE(routes.on_status(east, status("serving", 1, 7)));
+    EXPECT_TRUE(routes.on_status(east, node_status("serving", 1, 7)));
     EXPECT_EQ(routes.owner_of("demo")->site, east);
     EXPECT_EQ(routes.target("demo", "mqtt")->port, 7);
     EXPECT_FALSE(routes.target("demo", "amqp").has_value());
@@ -33,10 +23,10 @@ TEST(EdgeRoutes, FollowTheRegionThatServes) {
 
 TEST(EdgeRoutes, TheHigherServedEpochWinsAndNeverGoesBack) {
     EdgeRoutes routes;
-    routes.on_status(east, status("serving", 1));
-    EXPECT_TRUE(routes.on_status(west, status("serving", 2)));
+    routes.on_status(east, node_status("serving", 1));
+    EXPECT_TRUE(routes.on_status(west, node_status("serving", 2)));
     EXPECT_EQ(routes.owner_of("demo")->site, west);
-    EXPECT_FALSE(routes.on_status(east, status("serving", 1)));  // has not noticed yet
+    EXPECT_FALSE(routes.on_status(east, node_status("serving", 1)));  // has not noticed yet
     EXPECT_TRUE(routes.on_site_given_up(west));
     EXPECT_FALSE(routes.owner_of("demo").has_value());
 }
@@ -44,31 +34,31 @@ TEST(EdgeRoutes, TheHigherServedEpochWinsAndNeverGoesBack) {
 // A campaign that fails leaves a higher epoch behind in a status; the owner serves on.
 TEST(EdgeRoutes, AnEpochThatNobodyServesTakesNothingAway) {
     EdgeRoutes routes;
-    routes.on_status(east, status("serving", 1));
-    EXPECT_FALSE(routes.on_status(west, status("campaigning", 2)));
+    routes.on_status(east, node_status("serving", 1));
+    EXPECT_FALSE(routes.on_status(west, node_status("campaigning", 2)));
     EXPECT_EQ(routes.owner_of("demo")->site, east);
 }
 
 TEST(EdgeRoutes, ALostLinkKeepsTheRouteButTakesNoNewConnections) {
     EdgeRoutes routes;
-    routes.on_status(east, status("serving", 1));
+    routes.on_status(east, node_status("serving", 1));
     auto const route = *routes.owner_of("demo");
     routes.on_site_down(east);
     EXPECT_TRUE(routes.current(route));
     EXPECT_FALSE(routes.target("demo", "mqtt").has_value());
-    EXPECT_FALSE(routes.on_status(east, status("serving", 1)));
+    EXPECT_FALSE(routes.on_status(east, node_status("serving", 1)));
     EXPECT_TRUE(routes.target("demo", "mqtt").has_value());
 }
 
 TEST(EdgeRoutes, FindTheHubByAnyOfItsNamesOrByBeingTheOnlyOne) {
     EdgeRoutes routes;
     EXPECT_FALSE(routes.hub_of("").has_value());
-    routes.on_status(east, status("serving", 1));
+    routes.on_status(east, node_status("serving", 1));
     EXPECT_EQ(routes.hub_of("demo.example"), "demo");
     EXPECT_EQ(routes.hub_of("localhost"), "demo");
     EXPECT_EQ(routes.hub_of(""), "demo");
     EXPECT_FALSE(routes.hub_of("other.example").has_value());
-    auto two = status("serving", 1);
+    auto two = node_status("serving", 1);
     two.add_hubs()->set_hub("second");
     two.mutable_hubs(1)->add_host_names("second.example");
     routes.on_status(east, two);
@@ -77,7 +67,7 @@ TEST(EdgeRoutes, FindTheHubByAnyOfItsNamesOrByBeingTheOnlyOne) {
 
 TEST(EdgeRoutes, AmongSeveralHubsNoNameMeansTheDefaultOne) {
     EdgeRoutes routes{"second.example"};
-    auto two = status("serving", 1);
+    auto two = node_status("serving", 1);
     two.add_hubs()->set_hub("second");
     two.mutable_hubs(1)->add_host_names("second.example");
     routes.on_status(east, two);

@@ -11,6 +11,7 @@ namespace tandem::world {
 namespace {
 
 using test::Client;
+using test::node_status;
 
 /// Says its region's name once, then echoes.
 class Echo final : public gateway::Session {
@@ -69,19 +70,6 @@ protected:
         edge = std::make_unique<Edge>(loop, options);
         EXPECT_TRUE(edge->start().ok());
     }
-    peer::NodeStatus status(std::string const& role, std::uint32_t epoch, std::uint16_t port) {
-        peer::NodeStatus message;
-        auto& hub = *message.add_hubs();
-        hub.set_hub("demo");
-        hub.set_role(role);
-        hub.set_epoch(epoch);
-        hub.add_host_names("localhost");
-        auto& endpoint = *message.add_endpoints();
-        endpoint.set_protocol("mqtt");
-        endpoint.set_address("127.0.0.1");
-        endpoint.set_port(port);
-        return message;
-    }
     template <class Function>
     void with_client(Function client) {
         test::run_client(loop, std::move(client));
@@ -97,8 +85,8 @@ protected:
 
 TEST_F(EdgeTest, PassesTheBytesToTheOwner) {
     Backend east{*this, "east"}, west{*this, "west"};
-    edge->on_status({"east"}, status("following", 1, east.port));
-    edge->on_status({"west"}, status("serving", 1, west.port));
+    edge->on_status({"east"}, node_status("following", 1, east.port));
+    edge->on_status({"west"}, node_status("serving", 1, west.port));
     with_client([&] {
         Client client{edge->port("mqtt")};
         ASSERT_TRUE(client.start_tls(files.authority, "localhost"));
@@ -115,7 +103,7 @@ TEST_F(EdgeTest, SaysWhoseConnectionsItPassesOnWhereItIsTrusted) {
     start_edge("127.0.0.9");
     Backend east{*this, "who"};
     east.server->trust({*parse_ip_range("127.0.0.9")});
-    edge->on_status({"east"}, status("serving", 1, east.port));
+    edge->on_status({"east"}, node_status("serving", 1, east.port));
     with_client([&] {
         Client client{edge->port("mqtt")};
         ASSERT_TRUE(client.start_tls(files.authority, "localhost"));
@@ -128,12 +116,12 @@ TEST_F(EdgeTest, SaysWhoseConnectionsItPassesOnWhereItIsTrusted) {
 
 TEST_F(EdgeTest, ClosesTheConnectionsOfTheOldOwnerAndTakesTheNextToTheNewOne) {
     Backend east{*this, "east"}, west{*this, "west"};
-    edge->on_status({"east"}, status("serving", 1, east.port));
+    edge->on_status({"east"}, node_status("serving", 1, east.port));
     with_client([&] {
         Client client{edge->port("mqtt")};
         ASSERT_TRUE(client.start_tls(files.authority, "localhost"));
         EXPECT_EQ(client.receive(4), "east");
-        loop.post([&] { edge->on_status({"west"}, status("serving", 2, west.port)); });
+        loop.post([&] { edge->on_status({"west"}, node_status("serving", 2, west.port)); });
         EXPECT_EQ(client.receive(), "");
         Client again{edge->port("mqtt")};
         ASSERT_TRUE(again.start_tls(files.authority, "localhost"));
@@ -146,8 +134,8 @@ TEST_F(EdgeTest, AConnectionWaitsUntilThereIsAnOwner) {
     Backend east{*this, "east"};
     with_client([&] {
         Client client{edge->port("mqtt")};
-        loop.post([&] { edge->on_status({"east"}, status("following", 1, east.port)); });
-        loop.post([&] { edge->on_status({"east"}, status("serving", 2, east.port)); });
+        loop.post([&] { edge->on_status({"east"}, node_status("following", 1, east.port)); });
+        loop.post([&] { edge->on_status({"east"}, node_status("serving", 2, east.port)); });
         ASSERT_TRUE(client.start_tls(files.authority, "localhost"));
         EXPECT_EQ(client.receive(4), "east");
     });
@@ -158,12 +146,12 @@ TEST_F(EdgeTest, ARegionThatRefusesIsTriedAgain) {
     ASSERT_TRUE(closed.ok());
     close(closed->fd);
     Backend east{*this, "east"};
-    edge->on_status({"east"}, status("serving", 1, closed->port));
+    edge->on_status({"east"}, node_status("serving", 1, closed->port));
     with_client([&] {
         Client client{edge->port("mqtt")};
         std::thread later{[&] {
             usleep(50'000);
-            loop.post([&] { edge->on_status({"east"}, status("serving", 1, east.port)); });
+            loop.post([&] { edge->on_status({"east"}, node_status("serving", 1, east.port)); });
         }};
         ASSERT_TRUE(client.start_tls(files.authority, "localhost"));
         EXPECT_EQ(client.receive(4), "east");
@@ -195,7 +183,7 @@ TEST_F(EdgeTest, AClientThatLeavesWhileItWaitsIsForgotten) {
 TEST_F(EdgeTest, AHalfClosedClientStillGetsItsAnswer) {
     auto const listener = open_listener({"127.0.0.1", 0});
     ASSERT_TRUE(listener.ok());
-    edge->on_status({"east"}, status("serving", 1, listener->port));
+    edge->on_status({"east"}, node_status("serving", 1, listener->port));
     with_client([&] {
         std::thread region{[&] {
             int fd = -1;

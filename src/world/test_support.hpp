@@ -1,7 +1,8 @@
 // world/test_support.hpp -- what the tests of this folder share: a scratch directory with
-// certificates in it, and a plain blocking client. Not part of the product.
+// certificates in it, a plain blocking client, a region's status. Not part of the product.
 #pragma once
 
+#include "record/peer.pb.h"
 #include "world/certificates.hpp"
 #include "world/event_loop.hpp"
 #include "world/sockets.hpp"
@@ -143,5 +144,22 @@ private:
     SSL_CTX* context_ = nullptr;
     SSL* ssl_ = nullptr;
 };
+
+/// What a region says that has the hub "demo", and takes MQTT at 127.0.0.1.
+inline peer::NodeStatus node_status(std::string const& role, std::uint32_t epoch,
+                                    std::uint32_t port = 1883) {
+    peer::NodeStatus message;
+    auto& hub = *message.add_hubs();
+    hub.set_hub("demo");
+    hub.set_role(role);
+    hub.set_epoch(epoch);
+    hub.add_host_names("demo.example");
+    hub.add_host_names("localhost");
+    auto& endpoint = *message.add_endpoints();
+    endpoint.set_protocol("mqtt");
+    endpoint.set_address("127.0.0.1");
+    endpoint.set_port(port);
+    return message;
+}
 
 }  // namespace tandem::world::test
