@@ -1,5 +1,5 @@
 // CA certificates: devices whose certificates they signed are let in, once possession is proven.
-import { Button, Checkbox, Field, Input, makeStyles } from '@fluentui/react-components';
+import { Button, Checkbox, Field, Input, makeStyles, tokens } from '@fluentui/react-components';
 import { useEffect, useState } from 'react';
 
 import { useQuery } from '../api/useQuery';
@@ -34,30 +34,53 @@ import {
 } from './requests';
 
 const useStyles = makeStyles({
+  file: {
+    fontFamily: 'inherit',
+    color: tokens.colorNeutralForeground1,
+    minWidth: 0,
+    maxWidth: '100%',
+    '::file-selector-button': {
+      fontFamily: 'inherit',
+      fontWeight: tokens.fontWeightSemibold,
+      color: tokens.colorNeutralForeground1,
+      backgroundColor: tokens.colorNeutralBackground1,
+      border: `1px solid ${tokens.colorNeutralStroke1}`,
+      borderRadius: tokens.borderRadiusMedium,
+      padding: '5px 12px',
+      marginRight: '12px',
+      cursor: 'pointer',
+    },
+  },
   row: { display: 'flex', gap: '8px', flexWrap: 'wrap' },
   steps: { margin: 0, paddingLeft: '20px', display: 'flex', flexDirection: 'column', gap: '8px' },
 });
 
 function FileField(props: {
   label: string;
-  onRead: (content: string | null, fileName: string) => void;
+  onRead: (content: string | null) => void;
 }) {
+  const styles = useStyles();
   const [error, setError] = useState<string | null>(null);
   return (
     <Field label={props.label} required validationMessage={error} hint=".pem, .cer or .crt">
-      <input
-        type="file"
-        accept=".pem,.cer,.crt"
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          if (!file) return props.onRead(null, '');
-          void file.arrayBuffer().then((buffer) => {
-            const text = certificateText(new Uint8Array(buffer));
-            setError(typeof text === 'string' ? null : text.error);
-            props.onRead(typeof text === 'string' ? text : null, file.name);
-          });
-        }}
-      />
+      {(labels) => (
+        <input
+          {...labels}
+          type="file"
+          accept=".pem,.cer,.crt"
+          className={styles.file}
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            setError(null);
+            if (!file) return props.onRead(null);
+            void file.arrayBuffer().then((buffer) => {
+              const text = certificateText(new Uint8Array(buffer));
+              setError(typeof text === 'string' ? null : text.error);
+              props.onRead(typeof text === 'string' ? text : null);
+            });
+          }}
+        />
+      )}
     </Field>
   );
 }
@@ -76,7 +99,7 @@ function CertificatePane(props: {
   const action = useAction();
   const of = certificate.properties;
   const expiry = expiryOf(of.expiry, useNow(60_000));
-  // Generating a code changes the ETag: what was answered last counts.
+  // Generating a code changes the ETag: what was answered last counts, until the list is read again.
   const current = code ?? certificate;
   return (
     <SidePane open title={certificate.name} onClose={props.onClose}>
@@ -122,7 +145,7 @@ function CertificatePane(props: {
             itself never leaves you.
           </li>
           <li>
-            <FileField label="Verification certificate" onRead={(content) => setProof(content)} />
+            <FileField label="Verification certificate" onRead={setProof} />
             <Button
               appearance="primary"
               disabled={!proof || !current.properties.verificationCode || action.busy}
@@ -130,6 +153,7 @@ function CertificatePane(props: {
                 void action.run(async () => {
                   await verifyCertificate(id, current, proof!);
                   await props.onChanged();
+                  setCode(null);
                 })
               }
             >
