@@ -32,6 +32,7 @@ import { RouteForm } from './routing/RouteForm';
 import { TestRoutes } from './routing/TestRoutes';
 
 const EVERY_MS = 10_000;
+const FALLBACK = '$fallback'; // no route has such a name
 
 const useStyles = makeStyles({
   condition: {
@@ -62,6 +63,8 @@ export default function RoutingPane() {
   const [form, setForm] = useState<{ route: Route | null } | null>(null);
   const [test, setTest] = useState<{ chosen: string | null } | null>(null);
   const [deleting, setDeleting] = useState<string | null>(null);
+  // A switch stands where it was put while the hub is being told; where it really is, after that.
+  const [wish, setWish] = useState<{ route: string; on: boolean } | null>(null);
   const action = useAction();
   const routing = arm.data?.properties.routing;
   const routes = routing?.routes ?? [];
@@ -83,6 +86,12 @@ export default function RoutingPane() {
         ? all.map((one) => (one.name === route.name ? route : one))
         : [...all, route],
     );
+  const turn = async (route: string, on: boolean, work: () => Promise<void>) => {
+    setWish({ route, on });
+    await action.run(work);
+    setWish(null);
+  };
+  const isOn = (route: string, known: boolean) => (wish?.route === route ? wish.on : known);
   const healthOf = (endpoint: string) =>
     health.data?.find((one) => one.endpointId.toLowerCase() === endpoint.toLowerCase());
 
@@ -153,10 +162,10 @@ export default function RoutingPane() {
                       render: (row) => (
                         <Switch
                           aria-label={`Route ${row.name} is enabled`}
-                          checked={row.isEnabled}
+                          checked={isOn(row.name, row.isEnabled)}
                           disabled={action.busy}
-                          onChange={(_, data) =>
-                            void action.run(() => put({ ...row, isEnabled: data.checked }))
+                          onChange={(_, { checked }) =>
+                            void turn(row.name, checked, () => put({ ...row, isEnabled: checked }))
                           }
                         />
                       ),
@@ -197,16 +206,13 @@ export default function RoutingPane() {
               {fallback && (
                 <Switch
                   label="Fallback route: what no route takes goes to the built-in endpoint"
-                  checked={fallback.isEnabled}
+                  checked={isOn(FALLBACK, fallback.isEnabled)}
                   disabled={action.busy}
-                  onChange={(_, data) =>
-                    void action.run(() =>
+                  onChange={(_, { checked }) =>
+                    void turn(FALLBACK, checked, () =>
                       change((now) => ({
                         ...now,
-                        fallbackRoute: {
-                          ...(now.fallbackRoute ?? fallback),
-                          isEnabled: data.checked,
-                        },
+                        fallbackRoute: { ...(now.fallbackRoute ?? fallback), isEnabled: checked },
                       })),
                     )
                   }
