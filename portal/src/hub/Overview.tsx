@@ -40,7 +40,7 @@ const useStyles = makeStyles({
 });
 
 const TOTALS = ['d2c.telemetry.ingress.success'];
-const AVERAGES = ['connectedDevices', 'tandem.replicationLag.seconds'];
+const AVERAGES = ['connectedDeviceCount', 'tandem.replicationLag.seconds'];
 
 function Charts() {
   const styles = useStyles();
