@@ -23,7 +23,10 @@ export function check(condition, what) {
   if (!condition) throw new Error(`expected: ${what}`);
 }
 
-/** A tab of a fresh browser profile; `problems` gathers what a user would find in the console. */
+/**
+ * A tab of a fresh browser profile. `problems` gathers exceptions, what the console says, requests
+ * that fail, and error bars on pages that are looked at; what a test provokes it expects() first.
+ */
 export class Tab {
   static async open({ phone = false, dark = false, motion = 'reduce' } = {}) {
     check(existsSync(CHROMIUM), `${CHROMIUM} (Debian's package chromium)`);
@@ -39,19 +42,47 @@ export class Tab {
     tab.page = await context.newPage();
     tab.suffix = `${phone ? 'phone' : 'desktop'}-${dark ? 'dark' : 'light'}`;
     tab.problems = [];
-    tab.page.on('pageerror', (error) => tab.problems.push(`exception: ${error.message}`));
-    tab.page.on('console', (message) => {
-      const text = message.text();
-      // A refusal that the page shows is no problem; what the policy of the page forbids is one.
-      if (message.type() === 'error' && !text.startsWith('Failed to load resource'))
-        tab.problems.push(text);
-    });
+    tab.expected = [];
+    tab.underWay = new Set();
+    tab.watch(tab.page);
     return tab;
+  }
+
+  watch(page) {
+    page.on('pageerror', (error) => this.problem(`exception: ${error.message}`));
+    page.on('console', (message) => {
+      const text = message.text();
+      // Which request it was, the response tells.
+      if (['error', 'warning'].includes(message.type()) &&
+          !text.startsWith('Failed to load resource'))
+        this.problem(text);
+    });
+    const what = (request) => `${request.method()} ${request.url().slice(base.length)}`;
+    page.on('request', (request) => this.underWay.add(request));
+    page.on('requestfinished', (request) => this.underWay.delete(request));
+    page.on('requestfailed', (request) => {
+      this.underWay.delete(request);
+      const why = request.failure()?.errorText;
+      // Whoever leaves a page leaves its requests.
+      if (why !== 'net::ERR_ABORTED') this.problem(`${why} ${what(request)}`);
+    });
+    page.on('response', (response) => {
+      if (response.status() >= 400) this.problem(`${response.status()} ${what(response.request())}`);
+    });
+  }
+
+  /** From now on such a problem is none. */
+  expects(...patterns) {
+    this.expected.push(...patterns);
+  }
+
+  problem(text) {
+    if (!this.expected.some((pattern) => pattern.test(text))) this.problems.push(text);
   }
 
   async close() {
     await this.browser.close();
-    check(this.problems.length === 0, `a clean console, not: ${this.problems.join(' | ')}`);
+    check(this.problems.length === 0, `nothing to go wrong, not: ${this.problems.join(' | ')}`);
   }
 
   // ---- going about
@@ -102,6 +133,14 @@ export class Tab {
     await term.filter({ hasText: value }).first().waitFor();
   }
 
+  /** Until everything that the page asked for has come. */
+  async settled() {
+    await this.page.getByRole('progressbar', { name: /^Loading/ }).first().waitFor({ state: 'hidden' });
+    await this.page.waitForLoadState('load');
+    while (this.underWay.size > 0) await this.page.waitForTimeout(50);
+    await this.page.evaluate(() => new Promise((shown) => requestAnimationFrame(shown)));
+  }
+
   // ---- looking
   async shot(name) {
     if (!shots) return;
@@ -135,6 +174,9 @@ export class Tab {
   }
 
   async look(name) {
+    await this.settled();
+    for (const bar of await this.page.locator('[data-intent=error]').allTextContents())
+      this.problem(`${name}: ${bar}`);
     await this.accessible(name);
     await this.shot(name);
   }

@@ -64,6 +64,7 @@ async function twins() {
   // Somebody else, meanwhile.
   await editor().fill('{"tags": {"site": "a"}, "desired": {"rate": 5, "mode": "slow"}}');
   const other = await page.context().newPage();
+  tab.watch(other);
   // The session lives in one tab; the other gets it too.
   const session = await page.evaluate(() => sessionStorage.getItem('tandem.session'));
   await other.addInitScript((text) => sessionStorage.setItem('tandem.session', text), session);

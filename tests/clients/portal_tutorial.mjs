@@ -151,6 +151,7 @@ async function failBack() {
 }
 
 async function cleanUp() {
+  tab.expects(new RegExp(`^404 GET /tandem/v1/hubs/${HUB}$`)); // the group is deleted with it
   await tab.menu('Resource groups').click();
   await tab.link(GROUP).click();
   await tab.heading(GROUP).waitFor();

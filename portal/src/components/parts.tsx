@@ -437,7 +437,7 @@ export function ErrorBar(props: { error: unknown; title?: string; onRetry?: () =
   const code = props.error instanceof ApiError ? props.error.code : '';
   const details = props.error instanceof ApiError ? props.error.details : [];
   return (
-    <MessageBar intent="error" layout="multiline" role="alert">
+    <MessageBar intent="error" data-intent="error" layout="multiline" role="alert">
       <MessageBarBody>
         {props.title && <MessageBarTitle>{props.title}</MessageBarTitle>}
         {describeError(props.error)} {code && <>({code})</>}
@@ -465,6 +465,7 @@ export function Banner(props: {
   return (
     <MessageBar
       intent={props.intent}
+      data-intent={props.intent}
       layout={props.actions ? 'auto' : 'multiline'}
       politeness="polite"
     >
