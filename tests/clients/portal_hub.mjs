@@ -250,8 +250,8 @@ async function routing() {
 async function tags() {
   await pane('properties', 'Properties');
   await button('Add a tag').click();
-  await tab.field('Name of tag 1').fill('site');
-  await tab.field('Value of tag 1').fill('plant 7');
+  await tab.field('Name').fill('site');
+  await tab.field('Value').fill('plant 7');
   await button('Save tags').click();
   await tab.sees(/^Saved\.$/);
   await tab.sees('"site": "plant 7"');
@@ -310,11 +310,11 @@ async function forcedFailover() {
 async function deletion() {
   await pane('properties', 'Properties');
   await button('Delete hub').click();
-  const typed = dialog().getByRole('textbox', { name: 'Type yes to confirm' });
-  await typed.fill('no');
-  check(await within('Delete').isDisabled(), 'no hub deleted without a yes');
+  const typed = dialog().getByRole('textbox', { name: 'Enter the name of the hub to confirm' });
   await typed.fill('yes');
-  await tab.look('hub-delete');
+  check(await within('Delete').isDisabled(), 'no hub deleted without its name');
+  await typed.fill(HUB);
+  await tab.look('hub-delete-properties');
   await within('Delete').click();
   await tab.heading('IoT hubs').waitFor();
   await gone(page.locator(`a[href$="/hubs/${HUB}"]`));

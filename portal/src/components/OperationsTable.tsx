@@ -44,13 +44,13 @@ function secondsOf(operation: AnyOperation): number | null {
 }
 
 const columns: Column<AnyOperation>[] = [
-  { key: 'what', text: 'Operation', width: '26%', sort: operationTitle, render: operationTitle },
+  { key: 'what', title: 'Operation', width: '26%', sort: operationTitle, render: operationTitle },
   {
-    key: 'on', text: 'On', width: '18%', sort: (one) => one.hub || one.region || one.group || '',
+    key: 'on', title: 'On', width: '18%', sort: (one) => one.hub || one.region || one.group || '',
     render: (one) => <Target operation={one} />,
   },
   {
-    key: 'status', text: 'Status', sort: (one) => one.status,
+    key: 'status', title: 'Status', sort: (one) => one.status,
     render: (one) => (
       <>
         <StateText tone={operationTone(one.status)}>{one.status}</StateText>
@@ -58,10 +58,10 @@ const columns: Column<AnyOperation>[] = [
       </>
     ),
   },
-  { key: 'started', text: 'Started', width: '210px', sort: (one) => one.startedAt ?? '',
+  { key: 'started', title: 'Started', width: '210px', sort: (one) => one.startedAt ?? '',
     render: (one) => <Time at={one.startedAt} /> },
   {
-    key: 'took', text: 'Took', width: '90px', sort: (one) => secondsOf(one) ?? -1,
+    key: 'took', title: 'Took', width: '90px', sort: (one) => secondsOf(one) ?? -1,
     render: (one) => {
       const seconds = secondsOf(one);
       return seconds === null ? '–' : duration(seconds);

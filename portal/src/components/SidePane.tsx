@@ -1,12 +1,10 @@
-// Panes that open at the side: for a form, or to confirm something by typing a name.
+// A pane that opens at the side.
 import {
-  Button, DrawerBody, DrawerFooter, DrawerHeader, DrawerHeaderTitle, Field, Input, OverlayDrawer,
-  Spinner, makeStyles,
+  Button, DrawerBody, DrawerFooter, DrawerHeader, DrawerHeaderTitle, OverlayDrawer, makeStyles,
 } from '@fluentui/react-components';
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 
 import { DismissRegular } from './icons';
-import { ErrorBar } from './parts';
 
 const useStyles = makeStyles({
   pane: { width: 'min(480px, 100vw)' },
@@ -74,88 +72,5 @@ export function SidePane(props: {
       </DrawerBody>
       {props.footer && <DrawerFooter>{props.footer}</DrawerFooter>}
     </OverlayDrawer>
-  );
-}
-
-/**
- * Something that cannot be undone: the button works once `confirmWith` has been typed. onConfirm
- * may fail; the pane then stays, and says why.
- */
-export function ConfirmDrawer(props: {
-  open: boolean;
-  title: string;
-  confirmWith: string;
-  confirmLabel: string; // of the field
-  buttonText: string;
-  onConfirm: () => Promise<void>;
-  onClose: () => void;
-  children?: ReactNode;
-  disabled?: boolean;
-  wide?: boolean;
-}) {
-  const [typed, setTyped] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const form = useId();
-  useEffect(() => {
-    if (props.open) {
-      setTyped('');
-      setError(undefined);
-    }
-  }, [props.open]);
-  const ready = typed.trim() === props.confirmWith && !props.disabled && !busy;
-  const confirm = async () => {
-    if (!ready) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      await props.onConfirm();
-    } catch (failed) {
-      setError(failed);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <SidePane
-      open={props.open}
-      title={props.title}
-      onClose={props.onClose}
-      wide={props.wide}
-      footer={
-        <>
-          <Button
-            appearance="primary"
-            type="submit"
-            form={form}
-            disabled={!ready}
-            icon={busy ? <Spinner size="tiny" /> : undefined}
-          >
-            {props.buttonText}
-          </Button>
-          <Button onClick={props.onClose}>Cancel</Button>
-        </>
-      }
-    >
-      {props.children}
-      <form
-        id={form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          void confirm();
-        }}
-      >
-        <Field label={props.confirmLabel} required>
-          <Input
-            value={typed}
-            onChange={(_, data) => setTyped(data.value)}
-            placeholder={props.confirmWith}
-            autoComplete="off"
-            spellCheck={false}
-          />
-        </Field>
-      </form>
-      <ErrorBar error={error} />
-    </SidePane>
   );
 }

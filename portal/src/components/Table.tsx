@@ -1,39 +1,57 @@
 // The table of every list of the portal: sorting by column, ticking rows. Where it is too wide it
-// scrolls within itself; on a phone each row is a card. Roles are given in full, since browsers
-// forget what a table is when it is laid out as anything else.
-import {
-  Checkbox, Table as FluentTable, TableBody, TableCell, TableHeader, TableHeaderCell, TableRow,
-  makeStyles, tokens,
-} from '@fluentui/react-components';
+// scrolls within itself; on a phone each row is a card, with the column's name beside each value.
+// Roles are given in full, since browsers forget what a table is when it is laid out as anything
+// else.
+import { Checkbox, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 
+import { ArrowDownRegular, ArrowUpRegular } from './icons';
+
 const PHONE = '@media (max-width: 640px)';
+const hidden = {
+  position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)',
+  whiteSpace: 'nowrap',
+} as const;
 
 const useStyles = makeStyles({
   frame: { overflowX: 'auto', minWidth: 0 },
-  table: { [PHONE]: { display: 'block' } },
-  header: {
-    [PHONE]: {
-      position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)',
-    },
-  },
+  table: { width: '100%', borderCollapse: 'collapse', [PHONE]: { display: 'block' } },
+  hidden,
+  header: { [PHONE]: hidden },
   body: { [PHONE]: { display: 'block' } },
+  head: {
+    textAlign: 'left', fontWeight: tokens.fontWeightSemibold, fontSize: tokens.fontSizeBase200,
+    color: tokens.colorNeutralForeground2, padding: '6px 16px 6px 0', whiteSpace: 'nowrap',
+    borderBottom: `1px solid ${tokens.colorNeutralStroke1}`,
+  },
+  sort: {
+    display: 'inline-flex', alignItems: 'center', gap: '4px', padding: 0, border: 'none',
+    backgroundColor: 'transparent', color: 'inherit', font: 'inherit', cursor: 'pointer',
+    ':hover': { color: tokens.colorNeutralForeground1, textDecorationLine: 'underline' },
+  },
+  arrow: { fontSize: '12px', lineHeight: 0, width: '12px' },
   row: {
+    ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover },
     [PHONE]: {
-      display: 'flex', flexDirection: 'column', padding: '8px 0',
-      borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+      display: 'block', padding: '8px 0', borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
     },
   },
-  head: { fontWeight: tokens.fontWeightSemibold },
-  tick: { width: '40px', [PHONE]: { display: 'block' } },
   cell: {
-    overflowWrap: 'anywhere',
+    padding: '7px 16px 7px 0', borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
+    verticalAlign: 'middle', overflowWrap: 'anywhere',
     [PHONE]: {
-      display: 'grid', gridTemplateColumns: '120px 1fr', gap: '8px', height: 'auto', width: '100%',
-      padding: '4px 0', boxSizing: 'border-box',
-      '::before': { content: 'attr(data-label)', color: tokens.colorNeutralForeground2 },
+      display: 'grid', gridTemplateColumns: '120px 1fr', gap: '8px', alignItems: 'start',
+      padding: '3px 0', borderBottom: 'none', textAlign: 'left', whiteSpace: 'normal',
+      width: 'auto', '::before': {
+        content: 'attr(data-label)', color: tokens.colorNeutralForeground2,
+      },
     },
   },
+  unlabelled: { [PHONE]: { display: 'block', '::before': { content: 'none' } } },
+  number: { textAlign: 'right', fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' },
+  narrow: { whiteSpace: 'nowrap', width: '1%', overflowWrap: 'normal' },
+  actions: { whiteSpace: 'nowrap', width: '1%', paddingRight: 0, textAlign: 'right' },
+  tick: { width: '40px', padding: 0 },
 });
 
 const phoneQuery = matchMedia('(max-width: 640px)');
@@ -44,10 +62,68 @@ const watchPhone = (changed: () => void) => {
 
 export interface Column<T> {
   key: string;
-  text: string;
+  title: string;
+  kind?: 'number' | 'narrow' | 'actions'; // narrow: a state or a time, never broken
   width?: string;
   render: (row: T) => ReactNode;
   sort?: (row: T) => string | number;
+}
+
+interface Order {
+  key: string;
+  down: boolean;
+}
+
+function useSorted<T>(rows: T[], columns: Column<T>[], order: Order | null): T[] {
+  return useMemo(() => {
+    const by = columns.find((column) => column.key === order?.key)?.sort;
+    if (!by || !order) return rows;
+    const sign = order.down ? -1 : 1;
+    return [...rows].sort((a, b) => {
+      const [x, y] = [by(a), by(b)];
+      const result =
+        typeof x === 'number' && typeof y === 'number' ? x - y : String(x).localeCompare(String(y));
+      return sign * result;
+    });
+  }, [rows, columns, order]);
+}
+
+function Heads<T>(props: {
+  columns: Column<T>[];
+  order: Order | null;
+  onOrder: (order: Order) => void;
+}) {
+  const styles = useStyles();
+  return props.columns.map((column) => {
+    const sorted = props.order?.key === column.key ? props.order : null;
+    return (
+      <th
+        key={column.key}
+        role="columnheader"
+        scope="col"
+        className={mergeClasses(styles.head, column.kind && styles[column.kind])}
+        style={{ width: column.width }}
+        aria-sort={sorted ? (sorted.down ? 'descending' : 'ascending') : undefined}
+      >
+        {column.sort ? (
+          <button
+            type="button"
+            className={styles.sort}
+            onClick={() => props.onOrder({ key: column.key, down: sorted ? !sorted.down : false })}
+          >
+            {column.title}
+            <span className={styles.arrow} aria-hidden>
+              {sorted && (sorted.down ? <ArrowDownRegular /> : <ArrowUpRegular />)}
+            </span>
+          </button>
+        ) : (
+          <span className={column.kind === 'actions' ? styles.hidden : undefined}>
+            {column.title}
+          </span>
+        )}
+      </th>
+    );
+  });
 }
 
 export function Table<T>(props: {
@@ -60,19 +136,9 @@ export function Table<T>(props: {
 }) {
   const styles = useStyles();
   const phone = useSyncExternalStore(watchPhone, () => phoneQuery.matches);
-  const [order, setOrder] = useState<{ key: string; down: boolean } | null>(null);
+  const [order, setOrder] = useState<Order | null>(null);
   const { rows, columns, selection, rowKey } = props;
-  const sorted = useMemo(() => {
-    const by = columns.find((column) => column.key === order?.key)?.sort;
-    if (!by || !order) return rows;
-    const sign = order.down ? -1 : 1;
-    return [...rows].sort((a, b) => {
-      const [x, y] = [by(a), by(b)];
-      const result =
-        typeof x === 'number' && typeof y === 'number' ? x - y : String(x).localeCompare(String(y));
-      return sign * result;
-    });
-  }, [rows, columns, order]);
+  const sorted = useSorted(rows, columns, order);
   const picked = selection ? rows.filter((row) => selection.picked.has(rowKey(row))).length : 0;
   const toggle = (key: string) => {
     const next = new Set(selection!.picked);
@@ -81,18 +147,16 @@ export function Table<T>(props: {
   };
   return (
     <div className={styles.frame}>
-      <FluentTable
+      <table
         aria-label={props.label}
         role="table"
-        size="small"
         className={styles.table}
         style={{ minWidth: phone ? 0 : props.minWidth }}
-        sortable
       >
-        <TableHeader className={styles.header} role="rowgroup">
-          <TableRow role="row">
+        <thead className={styles.header} role="rowgroup">
+          <tr role="row">
             {selection && (
-              <TableHeaderCell className={styles.tick} sortable={false} role="columnheader">
+              <th className={mergeClasses(styles.head, styles.tick)} role="columnheader">
                 <Checkbox
                   aria-label="Select all"
                   checked={picked === 0 ? false : picked === rows.length ? true : 'mixed'}
@@ -100,65 +164,52 @@ export function Table<T>(props: {
                     selection.onPick(picked === rows.length ? new Set() : new Set(rows.map(rowKey)))
                   }
                 />
-              </TableHeaderCell>
+              </th>
             )}
-            {columns.map((column) => (
-              <TableHeaderCell
-                key={column.key}
-                role="columnheader"
-                className={styles.head}
-                style={{ width: column.width }}
-                sortable={!!column.sort}
-                sortDirection={
-                  order?.key === column.key ? (order.down ? 'descending' : 'ascending') : undefined
-                }
-                onClick={
-                  column.sort &&
-                  (() =>
-                    setOrder({
-                      key: column.key, down: order?.key === column.key ? !order.down : false,
-                    }))
-                }
-              >
-                {column.text}
-              </TableHeaderCell>
-            ))}
-          </TableRow>
-        </TableHeader>
-        <TableBody className={styles.body} role="rowgroup">
+            <Heads columns={columns} order={order} onOrder={setOrder} />
+          </tr>
+        </thead>
+        <tbody className={styles.body} role="rowgroup">
           {sorted.map((row) => {
             const key = rowKey(row);
             return (
-              <TableRow
+              <tr
                 key={key}
                 aria-selected={selection ? selection.picked.has(key) : undefined}
                 className={styles.row}
                 role="row"
               >
                 {selection && (
-                  <TableCell className={styles.tick} role="cell">
+                  <td
+                    className={mergeClasses(styles.cell, styles.tick, styles.unlabelled)}
+                    role="cell"
+                  >
                     <Checkbox
                       aria-label={`Select ${key}`}
                       checked={selection.picked.has(key)}
                       onChange={() => toggle(key)}
                     />
-                  </TableCell>
+                  </td>
                 )}
                 {columns.map((column) => (
-                  <TableCell
+                  <td
                     key={column.key}
-                    className={styles.cell}
                     role="cell"
-                    data-label={column.text}
+                    data-label={column.title}
+                    className={mergeClasses(
+                      styles.cell,
+                      column.kind && styles[column.kind],
+                      column.kind === 'actions' && styles.unlabelled,
+                    )}
                   >
                     <span>{column.render(row)}</span>
-                  </TableCell>
+                  </td>
                 ))}
-              </TableRow>
+              </tr>
             );
           })}
-        </TableBody>
-      </FluentTable>
+        </tbody>
+      </table>
     </div>
   );
 }

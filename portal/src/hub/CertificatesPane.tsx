@@ -1,29 +1,27 @@
 // CA certificates: devices whose certificates they signed are let in, once possession is proven.
-import { Button, Checkbox, Field, Input, makeStyles, tokens } from '@fluentui/react-components';
+import { Button, Checkbox, Field, makeStyles, tokens } from '@fluentui/react-components';
 import { useEffect, useState } from 'react';
 
 import { useQuery } from '../api/useQuery';
-import { AddRegular, ArrowClockwiseRegular, CertificateRegular } from '../components/icons';
+import { NameField } from '../components/fields';
+import { AddRegular, CertificateRegular } from '../components/icons';
 import {
   Banner,
-  CommandBar,
   CopyField,
   EmptyState,
   ErrorBar,
   Essentials,
-  Loading,
-  PageBody,
   StateText,
   useNow,
 } from '../components/parts';
 import { SidePane } from '../components/SidePane';
 import { useHub } from './context';
-import { HubHeader } from './HubHeader';
+import { HubPane } from './HubPane';
 import { certificateNameError, certificateText, expiryOf } from './logic/certificates';
 import { Confirm } from './parts/Confirm';
-import { DataTable } from './parts/DataTable';
-import { FormPane } from './parts/FormPane';
-import { useAction } from './parts/useAction';
+import { Table } from '../components/Table';
+import { FormPane } from '../components/FormPane';
+import { useAction } from '../components/useAction';
 import {
   deleteCertificate,
   listCertificates,
@@ -206,8 +204,8 @@ export default function CertificatesPane() {
   );
   return (
     <>
-      <HubHeader pane="Certificates" />
-      <CommandBar
+      <HubPane
+        title="Certificates"
         commands={[
           {
             key: 'add',
@@ -216,17 +214,9 @@ export default function CertificatesPane() {
             onClick: () => setAdding(true),
             disabled: !list,
           },
-          {
-            key: 'refresh',
-            text: 'Refresh',
-            icon: <ArrowClockwiseRegular />,
-            onClick: () => void query.refresh(),
-          },
         ]}
-      />
-      <PageBody>
-        <ErrorBar error={query.error} onRetry={() => void query.refresh()} />
-        {query.loading && <Loading />}
+        of={query}
+      >
         {late.length > 0 && (
           <Banner intent="warning" title="Certificates run out.">
             {' '}
@@ -245,8 +235,8 @@ export default function CertificatesPane() {
           </EmptyState>
         )}
         {list && list.length > 0 && (
-          <DataTable<Certificate>
-            caption="CA certificates"
+          <Table<Certificate>
+            label="CA certificates"
             rows={list}
             rowKey={(row) => row.name}
             columns={[
@@ -291,7 +281,7 @@ export default function CertificatesPane() {
             ]}
           />
         )}
-      </PageBody>
+      </HubPane>
       {shown && (
         <CertificatePane
           key={shown.name}
@@ -311,14 +301,7 @@ export default function CertificatesPane() {
           await query.refresh();
         }}
       >
-        <Field label="Name" required validationMessage={name ? nameError : null}>
-          <Input
-            value={name}
-            onChange={(_, data) => setName(data.value)}
-            autoComplete="off"
-            spellCheck={false}
-          />
-        </Field>
+        <NameField value={name} onChange={setName} error={nameError} />
         <FileField label="CA certificate" onRead={setContent} />
         <Checkbox
           label="Set to verified without proof of possession"

@@ -1,26 +1,25 @@
 // The built-in endpoint: how event readers find it, its consumer groups, what arrives.
-import { Button, Dropdown, Field, Input, Option, makeStyles } from '@fluentui/react-components';
+import { Button, makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
 
 import { useQuery } from '../api/useQuery';
-import { AddRegular, ArrowClockwiseRegular, DeleteRegular } from '../components/icons';
+import { Choice, NameField } from '../components/fields';
+import { AddRegular, DeleteRegular } from '../components/icons';
 import {
-  CommandBar,
   CopyField,
   ErrorBar,
   Essentials,
   Loading,
-  PageBody,
   Section,
   Time,
 } from '../components/parts';
 import { useHub } from './context';
 import { LiveView } from './endpoint/LiveView';
-import { HubHeader } from './HubHeader';
+import { HubPane } from './HubPane';
 import { consumerGroupError, eventsConnectionString, readRights } from './logic/identity';
 import { Confirm } from './parts/Confirm';
-import { DataTable } from './parts/DataTable';
-import { FormPane } from './parts/FormPane';
+import { Table } from '../components/Table';
+import { FormPane } from '../components/FormPane';
 import {
   addConsumerGroup,
   deleteConsumerGroup,
@@ -44,19 +43,12 @@ function ConnectionString({ endpoint, path }: { endpoint: string; path: string }
   if (!policy) return <>No shared access policy has the right Service connect.</>;
   return (
     <>
-      <Field label="Shared access policy">
-        <Dropdown
-          value={policy.keyName}
-          selectedOptions={[policy.keyName]}
-          onOptionSelect={(_, data) => setChosen(data.optionValue ?? '')}
-        >
-          {readers.map((one) => (
-            <Option key={one.keyName} value={one.keyName}>
-              {one.keyName}
-            </Option>
-          ))}
-        </Dropdown>
-      </Field>
+      <Choice
+        label="Shared access policy"
+        value={policy.keyName}
+        options={readers.map((one) => [one.keyName, one.keyName] as const)}
+        onChange={setChosen}
+      />
       <CopyField
         label="Event Hubs-compatible endpoint"
         value={eventsConnectionString(endpoint, policy.keyName, policy.primaryKey ?? '', path)}
@@ -93,8 +85,8 @@ function ConsumerGroups() {
       <ErrorBar error={query.error} onRetry={() => void query.refresh()} />
       {query.loading && <Loading />}
       {query.data && (
-        <DataTable<ConsumerGroup>
-          caption="Consumer groups"
+        <Table<ConsumerGroup>
+          label="Consumer groups"
           rows={query.data}
           rowKey={(row) => row.name}
           columns={[
@@ -133,14 +125,7 @@ function ConsumerGroups() {
           await query.refresh();
         }}
       >
-        <Field label="Name" required validationMessage={typed ? error : null}>
-          <Input
-            value={typed}
-            onChange={(_, data) => setTyped(data.value)}
-            autoComplete="off"
-            spellCheck={false}
-          />
-        </Field>
+        <NameField value={typed} onChange={setTyped} error={error} />
       </FormPane>
       <Confirm
         open={deleting !== null}
@@ -164,20 +149,10 @@ export default function EndpointPane() {
   const events = arm.data?.properties.eventHubEndpoints?.events;
   return (
     <>
-      <HubHeader pane="Built-in endpoints" />
-      <CommandBar
-        commands={[
-          {
-            key: 'refresh',
-            text: 'Refresh',
-            icon: <ArrowClockwiseRegular />,
-            onClick: () => void arm.refresh(),
-          },
-        ]}
-      />
-      <PageBody>
-        <ErrorBar error={arm.error} onRetry={() => void arm.refresh()} />
-        {arm.loading && <Loading />}
+      <HubPane
+        title="Built-in endpoints"
+        of={arm}
+      >
         {events && (
           <Section title="Event Hubs-compatible endpoint">
             <Essentials
@@ -197,7 +172,7 @@ export default function EndpointPane() {
         )}
         <ConsumerGroups />
         <LiveView />
-      </PageBody>
+      </HubPane>
     </>
   );
 }

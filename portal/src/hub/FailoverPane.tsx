@@ -4,18 +4,11 @@ import { useState } from 'react';
 import { getOperation, listFailovers, startFailover } from '../api/control';
 import type { FailoverOperation } from '../api/types';
 import { useQuery } from '../api/useQuery';
-import {
-  WarningRegular,
-  ArrowClockwiseRegular,
-  ArrowSwapRegular,
-  InfoRegular,
-} from '../components/icons';
+import { WarningRegular, ArrowSwapRegular, InfoRegular } from '../components/icons';
 import {
   Banner,
-  CommandBar,
   Countdown,
   ErrorBar,
-  PageBody,
   Section,
   useNow,
 } from '../components/parts';
@@ -27,7 +20,7 @@ import { Locations } from './failover/Locations';
 import { Report, Running } from './failover/Report';
 import { Settings } from './failover/Settings';
 import { Verdicts } from './failover/Verdicts';
-import { HubHeader } from './HubHeader';
+import { HubPane } from './HubPane';
 import { displayName, forcedCommand, isRunning, plannedCommand } from './logic/failover';
 
 const RUNNING_EVERY_MS = 500;
@@ -93,8 +86,8 @@ export default function FailoverPane() {
 
   return (
     <>
-      <HubHeader pane="Failover" />
-      <CommandBar
+      <HubPane
+        title="Failover"
         commands={[
           {
             key: 'start',
@@ -119,15 +112,9 @@ export default function FailoverPane() {
             divider: true,
             onClick: () => setDrawer('runbook'),
           },
-          {
-            key: 'refresh',
-            text: 'Refresh',
-            icon: <ArrowClockwiseRegular />,
-            onClick: () => void Promise.all([statusQuery.refresh(), history.refresh()]),
-          },
         ]}
-      />
-      <PageBody>
+        onRefresh={() => Promise.all([statusQuery.refresh(), history.refresh()])}
+      >
         <ErrorBar
           error={statusQuery.error}
           title="This page shows what was known last."
@@ -168,7 +155,7 @@ export default function FailoverPane() {
         <Section title="Settings">
           <Settings hub={status} onSaved={statusQuery.refresh} />
         </Section>
-      </PageBody>
+      </HubPane>
       <PlannedDrawer
         open={drawer === 'planned'}
         hub={status}

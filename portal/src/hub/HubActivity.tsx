@@ -2,9 +2,9 @@
 import { listOperations } from '../api/control';
 import { useQuery } from '../api/useQuery';
 import { OperationsTable } from '../components/OperationsTable';
-import { ArrowClockwiseRegular, ClipboardTaskListLtrRegular } from '../components/icons';
-import { CommandBar, EmptyState, ErrorBar, Loading, PageBody } from '../components/parts';
-import { HubHeader } from './HubHeader';
+import { ClipboardTaskListLtrRegular } from '../components/icons';
+import { EmptyState, } from '../components/parts';
+import { HubPane } from './HubPane';
 import { useHub } from './context';
 
 export default function HubActivity() {
@@ -15,16 +15,10 @@ export default function HubActivity() {
   );
   return (
     <>
-      <HubHeader pane="Activity" />
-      <CommandBar
-        commands={[
-          { key: 'refresh', text: 'Refresh', icon: <ArrowClockwiseRegular />,
-            onClick: () => void operations.refresh() },
-        ]}
-      />
-      <PageBody>
-        <ErrorBar error={operations.error} onRetry={() => void operations.refresh()} />
-        {operations.loading && <Loading />}
+      <HubPane
+        title="Activity"
+        of={operations}
+      >
         {operations.data && shown.length === 0 && (
           <EmptyState
             title="No operation on this hub is remembered."
@@ -32,7 +26,7 @@ export default function HubActivity() {
           />
         )}
         {shown.length > 0 && <OperationsTable label="Operations" rows={shown} hub />}
-      </PageBody>
+      </HubPane>
     </>
   );
 }

@@ -3,22 +3,14 @@ import { Button, Checkbox, Field, Input } from '@fluentui/react-components';
 import { useEffect, useState } from 'react';
 
 import { useQuery } from '../api/useQuery';
-import { ArrowClockwiseRegular, ArrowDownloadRegular, AddRegular } from '../components/icons';
-import {
-  CommandBar,
-  EmptyState,
-  ErrorBar,
-  Loading,
-  PageBody,
-  StateText,
-  Time,
-} from '../components/parts';
+import { ArrowDownloadRegular, AddRegular } from '../components/icons';
+import { EmptyState, StateText, Time } from '../components/parts';
 import type { Tone } from '../components/state';
 import { useHub } from './context';
-import { HubHeader } from './HubHeader';
+import { HubPane } from './HubPane';
 import { containerUriError } from './logic/identity';
-import { DataTable } from './parts/DataTable';
-import { FormPane } from './parts/FormPane';
+import { Table } from '../components/Table';
+import { FormPane } from '../components/FormPane';
 import { exportDevices, importDevices, listJobs, type Job } from './requests';
 
 const EVERY_MS = 2000;
@@ -70,8 +62,8 @@ export default function JobsPane() {
   };
   return (
     <>
-      <HubHeader pane="Import and export" />
-      <CommandBar
+      <HubPane
+        title="Import and export"
         commands={[
           {
             key: 'export',
@@ -85,17 +77,9 @@ export default function JobsPane() {
             icon: <AddRegular />,
             onClick: () => setOpen('import'),
           },
-          {
-            key: 'refresh',
-            text: 'Refresh',
-            icon: <ArrowClockwiseRegular />,
-            onClick: () => void query.refresh(),
-          },
         ]}
-      />
-      <PageBody>
-        <ErrorBar error={query.error} onRetry={() => void query.refresh()} />
-        {query.loading && <Loading />}
+        of={query}
+      >
         {query.data?.length === 0 && (
           <EmptyState title="No jobs" icon={<ArrowDownloadRegular />}>
             An export writes every device identity into a blob container; an import reads them from
@@ -106,8 +90,8 @@ export default function JobsPane() {
           </EmptyState>
         )}
         {query.data && query.data.length > 0 && (
-          <DataTable<Job>
-            caption="Jobs"
+          <Table<Job>
+            label="Jobs"
             rows={query.data}
             rowKey={(row) => row.jobId}
             columns={[
@@ -136,7 +120,7 @@ export default function JobsPane() {
             ]}
           />
         )}
-      </PageBody>
+      </HubPane>
       <FormPane
         open={open !== null}
         title={open === 'import' ? 'Import devices' : 'Export devices'}

@@ -10,19 +10,17 @@ import {
 import { useMemo, useState } from 'react';
 
 import { useQuery } from '../api/useQuery';
+import { Choice } from '../components/fields';
 import { bytes, count } from '../components/format';
-import { ArrowClockwiseRegular } from '../components/icons';
 import {
-  CommandBar,
   EmptyState,
   ErrorBar,
   Essentials,
   Loading,
-  PageBody,
   Section,
 } from '../components/parts';
 import { useHub } from './context';
-import { HubHeader } from './HubHeader';
+import { HubPane } from './HubPane';
 import { shortNumber, spans, timespan } from './logic/chart';
 import {
   defaultMetrics,
@@ -115,19 +113,10 @@ export default function MetricsPane() {
   const error = definitions.error ?? metrics.error;
   return (
     <>
-      <HubHeader pane="Quotas and metrics" />
-      <CommandBar
-        commands={[
-          {
-            key: 'refresh',
-            text: 'Refresh',
-            icon: <ArrowClockwiseRegular />,
-            onClick: () =>
-              void Promise.all([quotas.refresh(), definitions.refresh(), metrics.refresh()]),
-          },
-        ]}
-      />
-      <PageBody>
+      <HubPane
+        title="Quotas and metrics"
+        onRefresh={() => Promise.all([quotas.refresh(), definitions.refresh(), metrics.refresh()])}
+      >
         <Section title="Quotas">
           {sku && (
             <Essentials
@@ -150,19 +139,12 @@ export default function MetricsPane() {
         </Section>
         <Section title="Metrics">
           <div className={styles.choices}>
-            <Field label="Time">
-              <Dropdown
-                value={span.title}
-                selectedOptions={[String(minutes)]}
-                onOptionSelect={(_, data) => setMinutes(Number(data.optionValue))}
-              >
-                {spans.map((one) => (
-                  <Option key={one.minutes} value={String(one.minutes)}>
-                    {one.title}
-                  </Option>
-                ))}
-              </Dropdown>
-            </Field>
+            <Choice
+              label="Time"
+              value={String(minutes)}
+              options={spans.map((one) => [String(one.minutes), one.title] as const)}
+              onChange={(value) => setMinutes(Number(value))}
+            />
             {known.length > 0 && (
               <Field label="Metrics">
                 <Dropdown
@@ -205,7 +187,7 @@ export default function MetricsPane() {
               })}
           </div>
         </Section>
-      </PageBody>
+      </HubPane>
     </>
   );
 }

@@ -6,25 +6,17 @@ import {
   Input,
   Radio,
   RadioGroup,
-  Spinner,
   Switch,
   makeStyles,
   tokens,
 } from '@fluentui/react-components';
 import { useState } from 'react';
 
-import { AddRegular, ArrowClockwiseRegular, DeleteRegular } from '../components/icons';
-import {
-  Banner,
-  CommandBar,
-  ErrorBar,
-  Essentials,
-  Loading,
-  PageBody,
-  Section,
-} from '../components/parts';
+import { AddRegular, DeleteRegular } from '../components/icons';
+import { Banner, Essentials, Section } from '../components/parts';
+import { SaveBar, useEdit } from '../components/SaveBar';
 import { useHub } from './context';
-import { HubHeader } from './HubHeader';
+import { HubPane } from './HubPane';
 import { admits, parseRange } from './logic/cidr';
 import {
   lockouts,
@@ -35,7 +27,6 @@ import {
   type Access,
   type Networking,
 } from './logic/networking';
-import { useAction } from './parts/useAction';
 import { changeProperties } from './requests';
 
 const useStyles = makeStyles({
@@ -53,7 +44,6 @@ const useStyles = makeStyles({
   },
   wide: { '@media (max-width: 640px)': { gridColumn: '1 / -1', gridRow: '2' } },
   check: { display: 'flex', gap: '12px', alignItems: 'end', flexWrap: 'wrap' },
-  row: { display: 'flex', gap: '8px' },
   older: { margin: 0, paddingLeft: '24px', fontFamily: tokens.fontFamilyMonospace },
   verdict: { paddingBottom: '6px' },
 });
@@ -144,48 +134,28 @@ function AddressCheck({
 export default function NetworkingPane() {
   const styles = useStyles();
   const { id, arm } = useHub();
-  const [edited, setEdited] = useState<Networking | null>(null);
   const [own, setOwn] = useState('');
-  const [saved, setSaved] = useState(false);
-  const action = useAction();
   const properties = arm.data?.properties;
-  const now = properties ? readNetworking(properties) : null;
-  const draft = edited ?? now;
-  const changed = JSON.stringify(draft) !== JSON.stringify(now);
+  const edit = useEdit<Networking | null>(
+    properties ? readNetworking(properties) : null,
+    async (wish) => {
+      await changeProperties(id, writeNetworking(wish!));
+      await arm.refresh();
+    },
+  );
+  const { draft } = edit;
   const errors = draft ? networkingErrors(draft).filter((one) => one !== null) : [];
   const change = (part: Partial<Networking>) => {
-    if (!draft) return;
-    setSaved(false);
-    setEdited({ ...draft, ...part });
-  };
-  const save = async () => {
-    const done = await action.run(async () => {
-      await changeProperties(id, writeNetworking(draft!));
-      await arm.refresh();
-    });
-    if (done) {
-      setEdited(null);
-      setSaved(true);
-    }
+    if (draft) edit.change({ ...draft, ...part });
   };
   const older = properties ? olderRules(properties) : [];
   const warnings = draft ? lockouts(draft, own && !own.includes('/') ? own : null) : [];
   return (
     <>
-      <HubHeader pane="Networking" />
-      <CommandBar
-        commands={[
-          {
-            key: 'refresh',
-            text: 'Refresh',
-            icon: <ArrowClockwiseRegular />,
-            onClick: () => void arm.refresh(),
-          },
-        ]}
-      />
-      <PageBody>
-        <ErrorBar error={arm.error} onRetry={() => void arm.refresh()} />
-        {arm.loading && <Loading />}
+      <HubPane
+        title="Networking"
+        of={arm}
+      >
         {draft && (
           <>
             <Section title="Public network access">
@@ -245,31 +215,17 @@ export default function NetworkingPane() {
                 ]}
               />
             </Section>
-            {changed && warnings.length > 0 && (
+            {edit.changed && warnings.length > 0 && (
               <Banner intent="warning" title="Saving this has consequences.">
                 {warnings.map((text) => (
                   <div key={text}>{text}</div>
                 ))}
               </Banner>
             )}
-            <ErrorBar error={action.error} />
-            {saved && !changed && <Banner intent="success">Saved; both regions have it.</Banner>}
-            <div className={styles.row}>
-              <Button
-                appearance="primary"
-                disabled={!changed || errors.length > 0 || action.busy}
-                icon={action.busy ? <Spinner size="tiny" /> : undefined}
-                onClick={() => void save()}
-              >
-                Save
-              </Button>
-              <Button disabled={!changed || action.busy} onClick={() => setEdited(null)}>
-                Discard
-              </Button>
-            </div>
+            <SaveBar edit={edit} ready={errors.length === 0} />
           </>
         )}
-      </PageBody>
+      </HubPane>
     </>
   );
 }

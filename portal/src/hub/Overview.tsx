@@ -3,23 +3,17 @@ import { makeStyles, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 
-import { deleteHub } from '../api/control';
-import { ConfirmDrawer } from '../components/SidePane';
 import { TagsPane } from '../components/TagsPane';
 import { count, duration, plural } from '../components/format';
-import {
-  AppsListRegular, ArrowClockwiseRegular, ArrowSwapRegular, DeleteRegular, TagRegular,
-} from '../components/icons';
-import {
-  CommandBar, CopyButton, ErrorBar, Essentials, PageBody, Section, StateText, Tag, To,
-} from '../components/parts';
+import { AppsListRegular, ArrowSwapRegular, DeleteRegular, TagRegular } from '../components/icons';
+import { CopyButton, ErrorBar, Essentials, Section, StateText, Tag, To } from '../components/parts';
 import { hubProtection, hubTone, ownerRegion, pairRegion } from '../components/state';
 import { groupOf } from '../pages/Hubs';
 import { dailyLimit, skuOf } from '../pages/create/tiers';
 import { useDisplayName, useStatus, useSubscription } from '../shell/context';
-import { track } from '../shell/notifications';
+import { DeleteHub } from './DeleteHub';
 import { HubBanners } from './HubBanners';
-import { HubHeader } from './HubHeader';
+import { HubPane } from './HubPane';
 import { useHub } from './context';
 import { LineChart } from './parts/LineChart';
 import { changeHub } from './requests';
@@ -114,8 +108,7 @@ export default function Overview() {
   const own = regions.filter((one) => status.regions.some((region) => region.region === one.name));
   return (
     <>
-      <HubHeader />
-      <CommandBar
+      <HubPane
         commands={[
           { key: 'devices', text: 'Devices', icon: <AppsListRegular />,
             onClick: () => void navigate(`${hub.path}/devices`) },
@@ -123,15 +116,13 @@ export default function Overview() {
             onClick: () => void navigate(`${hub.path}/failover`) },
           { key: 'tags', text: 'Edit tags', icon: <TagRegular />, onClick: () => setPane('tags'),
             disabled: !arm.data },
-          {
-            key: 'refresh', text: 'Refresh', icon: <ArrowClockwiseRegular />,
-            onClick: () => void Promise.all([hub.statusQuery.refresh(), arm.refresh()]),
-          },
+        ]}
+        onRefresh={() => Promise.all([hub.statusQuery.refresh(), arm.refresh()])}
+        more={[
           { key: 'delete', text: 'Delete', icon: <DeleteRegular />, divider: true,
             onClick: () => setPane('delete') },
         ]}
-      />
-      <PageBody>
+      >
         <HubBanners />
         <ErrorBar error={arm.error} onRetry={() => void arm.refresh()} />
         <Section title="Essentials">
@@ -216,28 +207,8 @@ export default function Overview() {
           />
         </Section>
         <Charts />
-      </PageBody>
-      <ConfirmDrawer
-        open={pane === 'delete'}
-        title={`Delete ${hub.name}`}
-        confirmWith={hub.name}
-        confirmLabel="Enter the name of the hub to confirm"
-        buttonText="Delete"
-        onClose={() => setPane('')}
-        onConfirm={async () => {
-          await track({
-            title: `Deleting IoT hub '${hub.name}'`,
-            done: `Deleted IoT hub '${hub.name}'`,
-            start: () => deleteHub(hub.id),
-          });
-          void navigate('/hubs');
-        }}
-      >
-        <p style={{ margin: 0 }}>
-          The hub will be deleted in both regions, with its devices, twins and messages. This cannot
-          be undone.
-        </p>
-      </ConfirmDrawer>
+      </HubPane>
+      <DeleteHub open={pane === 'delete'} onClose={() => setPane('')} />
       {pane === 'tags' && (
         <TagsPane
           tags={arm.data?.tags ?? {}}
@@ -245,7 +216,6 @@ export default function Overview() {
           onSave={async (next) => {
             await changeHub(hub.id, () => ({ tags: next }));
             await arm.refresh();
-            setPane('');
           }}
         />
       )}

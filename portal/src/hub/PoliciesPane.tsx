@@ -1,25 +1,23 @@
 // Shared access policies: who may do what with which key.
-import { Button, Checkbox, Field, Input, makeStyles } from '@fluentui/react-components';
+import { Button, Checkbox, makeStyles } from '@fluentui/react-components';
 import { useEffect, useState } from 'react';
 
 import { useQuery } from '../api/useQuery';
-import { AddRegular, ArrowClockwiseRegular } from '../components/icons';
+import { NameField } from '../components/fields';
+import { AddRegular, } from '../components/icons';
 import {
   Banner,
-  CommandBar,
   CopyField,
   EmptyState,
   ErrorBar,
   Loading,
-  PageBody,
 } from '../components/parts';
 import { SidePane } from '../components/SidePane';
 import { useHub } from './context';
 import type { Policy } from './data';
-import { HubHeader } from './HubHeader';
+import { HubPane } from './HubPane';
 import {
   allRights,
-  newKey,
   policyConnectionString,
   policyNameError,
   readRights,
@@ -28,9 +26,10 @@ import {
   type Right,
 } from './logic/identity';
 import { Confirm } from './parts/Confirm';
-import { DataTable } from './parts/DataTable';
-import { FormPane } from './parts/FormPane';
-import { useAction } from './parts/useAction';
+import { changedKeys } from './parts/keys';
+import { Table } from '../components/Table';
+import { FormPane } from '../components/FormPane';
+import { useAction } from '../components/useAction';
 import { changePolicies, listPolicies } from './requests';
 
 const useStyles = makeStyles({
@@ -38,8 +37,6 @@ const useStyles = makeStyles({
   legend: { padding: 0 },
   buttons: { display: 'flex', gap: '8px', flexWrap: 'wrap' },
 });
-
-const freshKey = () => newKey((bytes) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>));
 
 /** Writing to the registry includes reading it, as the service has it. */
 function Rights(props: { value: Right[]; onChange: (rights: Right[]) => void }) {
@@ -78,18 +75,6 @@ const questions = {
 } as const;
 type Question = keyof typeof questions;
 
-function changedKeys(policy: Policy, change: Question): Policy {
-  if (change === 'swap')
-    return {
-      ...policy,
-      primaryKey: policy.secondaryKey,
-      secondaryKey: policy.primaryKey,
-    };
-  return change === 'primary'
-    ? { ...policy, primaryKey: freshKey() }
-    : { ...policy, secondaryKey: freshKey() };
-}
-
 function PolicyPane(props: {
   policy: Policy;
   host: string;
@@ -109,7 +94,8 @@ function PolicyPane(props: {
     if (await action.run(() => replace((one) => ({ ...one, rights: rightsText })))) setSaved(true);
   };
   const answer = async () => {
-    if (asked !== 'delete') return void (await replace((one) => changedKeys(one, asked!)));
+    if (asked !== null && asked !== 'delete')
+      return void (await replace((one) => changedKeys(one, asked)));
     await props.onChange((all) => all.filter((one) => one.keyName !== policy.keyName));
     props.onClose();
   };
@@ -187,8 +173,8 @@ export default function PoliciesPane() {
   const nameError = policyNameError(form.name, policies?.map((one) => one.keyName) ?? []);
   return (
     <>
-      <HubHeader pane="Shared access policies" />
-      <CommandBar
+      <HubPane
+        title="Shared access policies"
         commands={[
           {
             key: 'add',
@@ -197,15 +183,9 @@ export default function PoliciesPane() {
             onClick: () => setAdding(true),
             disabled: !policies,
           },
-          {
-            key: 'refresh',
-            text: 'Refresh',
-            icon: <ArrowClockwiseRegular />,
-            onClick: () => void query.refresh(),
-          },
         ]}
-      />
-      <PageBody>
+        onRefresh={() => query.refresh()}
+      >
         {arm.data?.properties.disableLocalAuth && (
           <Banner intent="warning">
             Policies' keys are refused for this hub (Networking): only roles admit services.
@@ -221,8 +201,8 @@ export default function PoliciesPane() {
           </EmptyState>
         )}
         {policies && policies.length > 0 && (
-          <DataTable<Policy>
-            caption="Shared access policies"
+          <Table<Policy>
+            label="Shared access policies"
             rows={policies}
             rowKey={(row) => row.keyName}
             columns={[
@@ -252,7 +232,7 @@ export default function PoliciesPane() {
             ]}
           />
         )}
-      </PageBody>
+      </HubPane>
       {shown && (
         <PolicyPane
           key={shown.keyName}
@@ -272,14 +252,7 @@ export default function PoliciesPane() {
           change((all) => [...all, { keyName: form.name, rights: writeRights(form.rights) }])
         }
       >
-        <Field label="Name" required validationMessage={form.name ? nameError : null}>
-          <Input
-            value={form.name}
-            onChange={(_, data) => setForm({ ...form, name: data.value })}
-            autoComplete="off"
-            spellCheck={false}
-          />
-        </Field>
+        <NameField value={form.name} onChange={(name) => setForm({ ...form, name })} error={nameError} />
         <Rights value={form.rights} onChange={(rights) => setForm({ ...form, rights })} />
       </FormPane>
     </>

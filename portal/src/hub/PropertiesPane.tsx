@@ -1,142 +1,57 @@
 // What the hub is: its properties, its tags, its document; and the end of it.
-import { Button, Input, Spinner, makeStyles, tokens } from '@fluentui/react-components';
+import { makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
-import { useNavigate } from 'react-router';
 
-import { deleteHub } from '../api/control';
 import { plural } from '../components/format';
-import { AddRegular, ArrowClockwiseRegular, DeleteRegular } from '../components/icons';
-import {
-  Banner,
-  CommandBar,
-  CopyField,
-  ErrorBar,
-  Essentials,
-  Loading,
-  PageBody,
-  Section,
-  Time,
-} from '../components/parts';
-import { ConfirmDrawer } from '../components/SidePane';
-import { track } from '../shell/notifications';
+import { DeleteRegular } from '../components/icons';
+import { CopyField, Essentials, Section, Time } from '../components/parts';
+import { SaveBar, useEdit } from '../components/SaveBar';
+import { TagFields } from '../components/fields';
+import { checkTags, tagsOf } from '../pages/create/validation';
 import { useHub } from './context';
-import { HubHeader } from './HubHeader';
+import { DeleteHub } from './DeleteHub';
+import { HubPane } from './HubPane';
 import { displayName } from './logic/failover';
-import { tagNameError } from './logic/identity';
 import { pretty } from './logic/jsonText';
 import { JsonEditor } from './parts/JsonEditor';
-import { useAction } from './parts/useAction';
 import { changeHub } from './requests';
 
 const useStyles = makeStyles({
   stack: { display: 'flex', flexDirection: 'column', gap: '12px', maxWidth: '900px' },
-  tag: {
-    display: 'grid',
-    gridTemplateColumns: '1fr 1fr auto',
-    gap: '8px',
-    maxWidth: '720px',
-    '& > *': { minWidth: 0 },
-  },
-  row: { display: 'flex', gap: '8px' },
-  error: { color: tokens.colorStatusDangerForeground1, fontSize: tokens.fontSizeBase200 },
 });
 
-type Tags = [string, string][];
-
-function TagsEditor() {
+function Tags() {
   const styles = useStyles();
   const { id, arm } = useHub();
-  const [edited, setEdited] = useState<Tags | null>(null);
-  const [saved, setSaved] = useState(false);
-  const action = useAction();
-  const now: Tags = Object.entries(arm.data?.tags ?? {});
-  const tags = edited ?? now;
-  const changed = JSON.stringify(tags) !== JSON.stringify(now);
-  const errors = tags.map(([name], i) =>
-    tagNameError(
-      name.trim(),
-      tags.slice(0, i).map(([other]) => other.trim()),
-    ),
-  );
-  const change = (next: Tags) => {
-    setSaved(false);
-    setEdited(next);
-  };
-  const set = (i: number, name: string, value: string) =>
-    change(tags.map((tag, j): [string, string] => (j === i ? [name, value] : tag)));
-  const save = async () => {
-    const done = await action.run(async () => {
-      const wish = Object.fromEntries(tags.map(([name, value]) => [name.trim(), value]));
-      await changeHub(id, () => ({ tags: wish }));
-      await arm.refresh();
-    });
-    if (done) {
-      setEdited(null);
-      setSaved(true);
-    }
-  };
+  const known = Object.entries(arm.data?.tags ?? {}).map(([name, value]) => ({ name, value }));
+  const edit = useEdit(known, async (rows) => {
+    await changeHub(id, () => ({ tags: tagsOf(rows) }));
+    await arm.refresh();
+  });
+  const wrong = checkTags(edit.draft);
   return (
     <div className={styles.stack}>
-      {tags.length === 0 && <span>The hub has no tags.</span>}
-      {tags.map(([name, value], i) => (
-        <div key={i}>
-          <div className={styles.tag} role="group" aria-label={`Tag ${i + 1}`}>
-            <Input
-              aria-label={`Name of tag ${i + 1}`}
-              placeholder="Name"
-              value={name}
-              onChange={(_, data) => set(i, data.value, value)}
-            />
-            <Input
-              aria-label={`Value of tag ${i + 1}`}
-              placeholder="Value"
-              value={value}
-              maxLength={256}
-              onChange={(_, data) => set(i, name, data.value)}
-            />
-            <Button
-              appearance="subtle"
-              icon={<DeleteRegular />}
-              aria-label={`Remove tag ${i + 1}`}
-              onClick={() => change(tags.filter((_, j) => j !== i))}
-            />
-          </div>
-          {errors[i] && (
-            <div className={styles.error} role="alert">
-              {errors[i]}
-            </div>
-          )}
-        </div>
-      ))}
-      <ErrorBar error={action.error} />
-      {saved && !changed && <Banner intent="success">Saved.</Banner>}
-      <div className={styles.row}>
-        <Button icon={<AddRegular />} onClick={() => change([...tags, ['', '']])}>
-          Add a tag
-        </Button>
-        <Button
-          appearance="primary"
-          disabled={!changed || errors.some((one) => one) || action.busy}
-          icon={action.busy ? <Spinner size="tiny" /> : undefined}
-          onClick={() => void save()}
-        >
-          Save tags
-        </Button>
-      </div>
+      {edit.draft.length === 0 && <span>The hub has no tags.</span>}
+      <TagFields rows={edit.draft} wrong={wrong} onChange={edit.change} />
+      <SaveBar
+        edit={edit}
+        ready={wrong.every((one) => one === null)}
+        text="Save tags"
+        saved="Saved."
+      />
     </div>
   );
 }
 
 export default function PropertiesPane() {
   const styles = useStyles();
-  const { id, name, arm, status } = useHub();
-  const navigate = useNavigate();
+  const { arm, status } = useHub();
   const [deleting, setDeleting] = useState(false);
   const hub = arm.data;
   return (
     <>
-      <HubHeader pane="Properties" />
-      <CommandBar
+      <HubPane
+        title="Properties"
         commands={[
           {
             key: 'delete',
@@ -144,17 +59,9 @@ export default function PropertiesPane() {
             icon: <DeleteRegular />,
             onClick: () => setDeleting(true),
           },
-          {
-            key: 'refresh',
-            text: 'Refresh',
-            icon: <ArrowClockwiseRegular />,
-            onClick: () => void arm.refresh(),
-          },
         ]}
-      />
-      <PageBody>
-        <ErrorBar error={arm.error} onRetry={() => void arm.refresh()} />
-        {arm.loading && <Loading />}
+        of={arm}
+      >
         {hub && (
           <>
             <Essentials
@@ -174,33 +81,15 @@ export default function PropertiesPane() {
               <CopyField label="Resource ID" value={hub.id} />
             </div>
             <Section title="Tags">
-              <TagsEditor />
+              <Tags />
             </Section>
             <Section title="Document">
               <JsonEditor label="As the management API sends it" value={pretty(hub)} rows={24} />
             </Section>
           </>
         )}
-      </PageBody>
-      <ConfirmDrawer
-        open={deleting}
-        title={`Delete ${name}`}
-        confirmWith="yes"
-        confirmLabel="Type yes to confirm"
-        buttonText="Delete"
-        onClose={() => setDeleting(false)}
-        onConfirm={async () => {
-          await track({
-            title: `Deleting IoT hub '${name}'`,
-            done: `Deleted IoT hub '${name}'`,
-            start: () => deleteHub(id),
-          });
-          void navigate('/hubs');
-        }}
-      >
-        The hub <strong>{name}</strong> is deleted in both regions: its devices, their twins, its
-        messages and its history of failovers. This cannot be taken back.
-      </ConfirmDrawer>
+      </HubPane>
+      <DeleteHub open={deleting} onClose={() => setDeleting(false)} />
     </>
   );
 }

@@ -4,29 +4,21 @@ import { useState } from 'react';
 
 import type { HubProperties, Route } from '../api/types';
 import { useQuery } from '../api/useQuery';
+import { AddRegular, BranchForkRegular, PlayRegular } from '../components/icons';
 import {
-  AddRegular,
-  ArrowClockwiseRegular,
-  BranchForkRegular,
-  PlayRegular,
-} from '../components/icons';
-import {
-  CommandBar,
   EmptyState,
   ErrorBar,
-  Loading,
-  PageBody,
   Section,
   StateText,
   Time,
 } from '../components/parts';
 import type { Tone } from '../components/state';
 import { useHub } from './context';
-import { HubHeader } from './HubHeader';
+import { HubPane } from './HubPane';
 import { endpointsOf, sourceTitle } from './logic/routing';
 import { Confirm } from './parts/Confirm';
-import { DataTable } from './parts/DataTable';
-import { useAction } from './parts/useAction';
+import { Table } from '../components/Table';
+import { useAction } from '../components/useAction';
 import { changeHub, listEndpointHealth } from './requests';
 import { RouteForm } from './routing/RouteForm';
 import { TestRoutes } from './routing/TestRoutes';
@@ -97,8 +89,8 @@ export default function RoutingPane() {
 
   return (
     <>
-      <HubHeader pane="Message routing" />
-      <CommandBar
+      <HubPane
+        title="Message routing"
         commands={[
           {
             key: 'add',
@@ -114,18 +106,11 @@ export default function RoutingPane() {
             onClick: () => setTest({ chosen: null }),
             disabled: !routing,
           },
-          {
-            key: 'refresh',
-            text: 'Refresh',
-            icon: <ArrowClockwiseRegular />,
-            onClick: () => void Promise.all([arm.refresh(), health.refresh()]),
-          },
         ]}
-      />
-      <PageBody>
-        <ErrorBar error={arm.error} onRetry={() => void arm.refresh()} />
+        of={arm}
+        onRefresh={() => Promise.all([arm.refresh(), health.refresh()])}
+      >
         <ErrorBar error={action.error} />
-        {arm.loading && <Loading />}
         {routing && (
           <>
             <Section title="Routes">
@@ -137,8 +122,8 @@ export default function RoutingPane() {
                   </Button>
                 </EmptyState>
               ) : (
-                <DataTable<Route>
-                  caption="Routes"
+                <Table<Route>
+                  label="Routes"
                   rows={routes}
                   rowKey={(row) => row.name}
                   columns={[
@@ -221,8 +206,8 @@ export default function RoutingPane() {
             </Section>
             <Section title="Endpoints">
               <ErrorBar error={health.error} onRetry={() => void health.refresh()} />
-              <DataTable
-                caption="Endpoints"
+              <Table
+                label="Endpoints"
                 rows={[{ name: 'events', type: 'Built-in endpoint', detail: '' }, ...endpoints]}
                 rowKey={(row) => row.name}
                 columns={[
@@ -260,7 +245,7 @@ export default function RoutingPane() {
             </Section>
           </>
         )}
-      </PageBody>
+      </HubPane>
       {form && (
         <RouteForm
           key={form.route?.name ?? ''}

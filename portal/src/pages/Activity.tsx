@@ -1,17 +1,16 @@
 // Activity: every operation that control remembers, the newest first.
-import { Input } from '@fluentui/react-components';
 import { useState } from 'react';
 
 import { listOperations } from '../api/control';
 import { useQuery } from '../api/useQuery';
 import { OperationsTable, operationTitle } from '../components/OperationsTable';
+import { Filter } from '../components/fields';
 import { plural } from '../components/format';
+import { ClipboardTaskListLtrRegular } from '../components/icons';
 import {
-  ArrowClockwiseRegular, ClipboardTaskListLtrRegular, SearchRegular,
-} from '../components/icons';
-import {
-  BladeHeader, CommandBar, EmptyState, ErrorBar, Loading, PageBody,
+  BladeHeader, EmptyState, ErrorBar, Loading, 
 } from '../components/parts';
+import { Page } from '../components/Page';
 
 export default function Activity() {
   const operations = useQuery('operations', listOperations, { every: 3000 });
@@ -24,26 +23,17 @@ export default function Activity() {
   );
   return (
     <>
-      <BladeHeader
-        title="Activity"
-        subtitle="Operations of the last 24 hours; failovers are kept longer."
-        crumbs={[{ text: 'Home', to: '/' }]}
-      />
-      <CommandBar
-        commands={[
-          { key: 'refresh', text: 'Refresh', icon: <ArrowClockwiseRegular />,
-            onClick: () => void operations.refresh() },
-        ]}
-      />
-      <PageBody>
-        <Input
-          style={{ maxWidth: 320 }}
-          aria-label="Filter by operation, resource or status"
-          placeholder="Filter by operation, resource or status"
-          contentBefore={<SearchRegular />}
-          value={filter}
-          onChange={(_, data) => setFilter(data.value)}
-        />
+      <Page
+        header={
+          <BladeHeader
+            title="Activity"
+            subtitle="Operations of the last 24 hours; failovers are kept longer."
+            crumbs={[{ text: 'Home', to: '/' }]}
+          />
+        }
+        onRefresh={() => operations.refresh()}
+      >
+        <Filter label="Filter by operation, resource or status" value={filter} onChange={setFilter} />
         <ErrorBar error={operations.error} onRetry={() => void operations.refresh()} />
         {operations.loading && <Loading />}
         {operations.data && shown.length === 0 && (
@@ -55,7 +45,7 @@ export default function Activity() {
             <OperationsTable label="Operations" rows={shown} />
           </>
         )}
-      </PageBody>
+      </Page>
     </>
   );
 }

@@ -1,6 +1,6 @@
 // The audit log: who did what, when, and with what outcome. Read-only, each record chained to the
 // one before it.
-import { Button, Input } from '@fluentui/react-components';
+import { Button } from '@fluentui/react-components';
 import { useState } from 'react';
 
 import { ApiError } from '../api/client';
@@ -9,14 +9,16 @@ import type { AuditRecord } from '../api/types';
 import { useQuery } from '../api/useQuery';
 import { SidePane } from '../components/SidePane';
 import { Table } from '../components/Table';
+import { Filter } from '../components/fields';
 import { count } from '../components/format';
 import {
-  ArrowClockwiseRegular, ArrowDownloadRegular, DocumentSearchRegular, SearchRegular,
+  ArrowDownloadRegular, DocumentSearchRegular
 } from '../components/icons';
 import {
-  BladeHeader, CommandBar, CopyField, EmptyState, ErrorBar, Essentials, Link, Loading, PageBody,
+  BladeHeader, CopyField, EmptyState, ErrorBar, Essentials, Link, Loading, 
   StateText, Time,
 } from '../components/parts';
+import { Page } from '../components/Page';
 
 function good(status: string | number): boolean {
   const code = Number(status);
@@ -89,28 +91,21 @@ export default function Audit() {
   const forbidden = first.error instanceof ApiError && first.error.status === 403;
   return (
     <>
-      <BladeHeader
-        title="Audit log"
-        subtitle="Every management action. Each record carries the hash of the one before it; tandem audit verify checks the chain."
-        crumbs={[{ text: 'Home', to: '/' }]}
-      />
-      <CommandBar
-        commands={[
-          { key: 'refresh', text: 'Refresh', icon: <ArrowClockwiseRegular />,
-            onClick: () => void first.refresh() },
+      <Page
+        header={
+          <BladeHeader
+            title="Audit log"
+            subtitle="Every management action. Each record carries the hash of the one before it; tandem audit verify checks the chain."
+            crumbs={[{ text: 'Home', to: '/' }]}
+          />
+        }
+        onRefresh={() => first.refresh()}
+        more={[
           { key: 'download', text: 'Download what is shown', icon: <ArrowDownloadRegular />,
             disabled: shown.length === 0, onClick: download },
         ]}
-      />
-      <PageBody>
-        <Input
-          style={{ maxWidth: 320 }}
-          aria-label="Filter what is loaded"
-          placeholder="Filter by action, name, scope, status"
-          contentBefore={<SearchRegular />}
-          value={filter}
-          onChange={(_, data) => setFilter(data.value)}
-        />
+      >
+        <Filter label="Filter by action, name, scope, status" value={filter} onChange={setFilter} />
         {forbidden ? (
           <EmptyState title="You may not read the audit log." icon={<DocumentSearchRegular />}>
             It needs a role that can read the whole subscription.
@@ -135,22 +130,22 @@ export default function Audit() {
                 rowKey={(record) => String(record.sequence)}
                 columns={[
                   {
-                    key: 'sequence', text: 'Record', width: '80px',
+                    key: 'sequence', title: 'Record', width: '80px',
                     render: (record) => (
                       <Link as="button" onClick={() => setOpen(record)}>
                         {record.sequence}
                       </Link>
                     ),
                   },
-                  { key: 'time', text: 'Time', width: '210px',
+                  { key: 'time', title: 'Time', width: '210px',
                     render: (record) => <Time at={record.time} /> },
-                  { key: 'who', text: 'By', width: '14%', sort: (record) => record.principalName,
+                  { key: 'who', title: 'By', width: '14%', sort: (record) => record.principalName,
                     render: (record) => record.principalName || record.principal || '–' },
-                  { key: 'action', text: 'Action', sort: (record) => record.action,
+                  { key: 'action', title: 'Action', sort: (record) => record.action,
                     render: (record) => record.action },
-                  { key: 'scope', text: 'On', render: (record) => shortScope(record.scope) },
+                  { key: 'scope', title: 'On', render: (record) => shortScope(record.scope) },
                   {
-                    key: 'status', text: 'Status', width: '110px',
+                    key: 'status', title: 'Status', width: '110px',
                     sort: (record) => String(record.status),
                     render: (record) => (
                       <StateText tone={good(record.status) ? 'good' : 'bad'}>
@@ -170,7 +165,7 @@ export default function Audit() {
             )}
           </>
         )}
-      </PageBody>
+      </Page>
       {open && <Details record={open} onClose={() => setOpen(null)} />}
     </>
   );

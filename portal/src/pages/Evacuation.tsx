@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { evacuateRegion, getOperation, listOperations } from '../api/control';
 import type { EvacuateOperation, HubStatus, RegionStatus } from '../api/types';
 import { useQuery } from '../api/useQuery';
-import { ConfirmDrawer } from '../components/SidePane';
+import { ConfirmPane } from '../components/FormPane';
 import { Table } from '../components/Table';
 import { count, duration, plural } from '../components/format';
 import { Banner, Section, StateText, Time, To } from '../components/parts';
@@ -75,11 +75,11 @@ export function EvacuationProgress({ operation }: { operation: EvacuateOperation
         rowKey={(row) => row.hub}
         columns={[
           {
-            key: 'hub', text: 'Hub', sort: (row) => row.hub,
+            key: 'hub', title: 'Hub', sort: (row) => row.hub,
             render: (row) => <To to={`/hubs/${encodeURIComponent(row.hub)}/failover`}>{row.hub}</To>,
           },
           {
-            key: 'status', text: 'Status', sort: (row) => row.status,
+            key: 'status', title: 'Status', sort: (row) => row.status,
             render: (row) => (
               <>
                 <StateText tone={tones[row.status] ?? 'idle'}>{row.status}</StateText>
@@ -87,13 +87,13 @@ export function EvacuationProgress({ operation }: { operation: EvacuateOperation
               </>
             ),
           },
-          { key: 'to', text: 'To', render: (row) => display(row.toRegion) },
+          { key: 'to', title: 'To', render: (row) => display(row.toRegion) },
           {
-            key: 'seconds', text: 'Took', width: '90px', sort: (row) => row.seconds ?? -1,
+            key: 'seconds', title: 'Took', width: '90px', sort: (row) => row.seconds ?? -1,
             render: (row) => (row.seconds == null ? '–' : duration(row.seconds)),
           },
           {
-            key: 'lost', text: 'Lost records', width: '120px', sort: (row) => row.lostRecords ?? -1,
+            key: 'lost', title: 'Lost records', width: '120px', sort: (row) => row.lostRecords ?? -1,
             render: (row) =>
               row.lostRecords == null
                 ? '–'
@@ -118,12 +118,12 @@ export function EvacuatePane(props: {
     0,
   );
   return (
-    <ConfirmDrawer
+    <ConfirmPane
       open
       title={`Evacuate ${region.displayName}`}
       confirmWith={region.name}
       confirmLabel="Enter the name of the region to confirm"
-      buttonText="Evacuate"
+      submit="Evacuate"
       onClose={props.onClose}
       onConfirm={async () => {
         await track({
@@ -160,6 +160,6 @@ export function EvacuatePane(props: {
           Counted from the pair lag that the region reported last.
         </Banner>
       )}
-    </ConfirmDrawer>
+    </ConfirmPane>
   );
 }

@@ -7,7 +7,7 @@ import { ApiError } from '../api/client';
 import { deleteGroup, getGroup, listGroupResources, putGroup } from '../api/control';
 import type { GenericResource } from '../api/types';
 import { useQuery } from '../api/useQuery';
-import { ConfirmDrawer } from '../components/SidePane';
+import { ConfirmPane } from '../components/FormPane';
 import { Table } from '../components/Table';
 import { TagsPane } from '../components/TagsPane';
 import {
@@ -133,14 +133,14 @@ export default function Group() {
               selection={{ picked, onPick: setPicked }}
               columns={[
                 {
-                  key: 'name', text: 'Name', sort: (one) => one.name,
+                  key: 'name', title: 'Name', sort: (one) => one.name,
                   render: (one) => <To to={`/hubs/${encodeURIComponent(one.name)}`}>{one.name}</To>,
                 },
-                { key: 'type', text: 'Type', render: () => 'IoT hub' },
-                { key: 'location', text: 'Location', sort: (one) => one.location,
+                { key: 'type', title: 'Type', render: () => 'IoT hub' },
+                { key: 'location', title: 'Location', sort: (one) => one.location,
                   render: (one) => display(one.location) },
                 {
-                  key: 'state', text: 'State',
+                  key: 'state', title: 'State',
                   render: (one) => {
                     const hub = stateOf(one);
                     return hub ? <StateText tone={hubTone(hub)}>{hub.state}</StateText> : '–';
@@ -151,12 +151,12 @@ export default function Group() {
           )}
         </Section>
       </PageBody>
-      <ConfirmDrawer
+      <ConfirmPane
         open={pane === 'group'}
         title="Delete resource group"
         confirmWith={name}
         confirmLabel="Enter the name of the resource group to confirm"
-        buttonText="Delete"
+        submit="Delete"
         onClose={() => setPane('')}
         onConfirm={async () => {
           await track({
@@ -179,13 +179,13 @@ export default function Group() {
             ))}
           </ul>
         </section>
-      </ConfirmDrawer>
-      <ConfirmDrawer
+      </ConfirmPane>
+      <ConfirmPane
         open={pane === 'resources'}
         title="Delete resources"
         confirmWith="yes"
         confirmLabel="Type yes to confirm"
-        buttonText="Delete"
+        submit="Delete"
         onClose={() => setPane('')}
         onConfirm={async () => {
           await deleteHubs(chosen);
@@ -198,7 +198,7 @@ export default function Group() {
             <li key={one.id}>{one.name}, IoT hub</li>
           ))}
         </ul>
-      </ConfirmDrawer>
+      </ConfirmPane>
       {pane === 'tags' && group.data && (
         <TagsPane
           tags={group.data.tags ?? {}}
@@ -206,7 +206,6 @@ export default function Group() {
           onSave={async (tags) => {
             await putGroup(id!, name, { location: group.data!.location, tags });
             await group.refresh();
-            setPane('');
           }}
         />
       )}

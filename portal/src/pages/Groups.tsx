@@ -1,106 +1,60 @@
 // Resource groups.
-import { Button, Dropdown, Field, Input, Option, makeStyles } from '@fluentui/react-components';
-import { useState } from 'react';
+import { Button, Field, Input } from '@fluentui/react-components';
+import { useEffect, useState } from 'react';
 
 import { listGroups, putGroup } from '../api/control';
 import type { ResourceGroup } from '../api/types';
 import { useQuery } from '../api/useQuery';
-import { SidePane } from '../components/SidePane';
+import { FormPane } from '../components/FormPane';
 import { Table, type Column } from '../components/Table';
+import { Choice, Filter, NameField } from '../components/fields';
 import { plural } from '../components/format';
-import {
-  AddRegular, ArrowClockwiseRegular, FolderRegular, SearchRegular,
-} from '../components/icons';
-import {
-  BladeHeader, CommandBar, EmptyState, ErrorBar, Loading, PageBody, StateText, To,
-} from '../components/parts';
+import { AddRegular, FolderRegular } from '../components/icons';
+import { BladeHeader, EmptyState, ErrorBar, Loading, StateText, To } from '../components/parts';
+import { Page } from '../components/Page';
 import { useDisplayName, useShared, useStatus, useSubscription } from '../shell/context';
 import { checkGroupName } from './create/validation';
 import { groupOf } from './Hubs';
 
-const useStyles = makeStyles({
-  filter: { maxWidth: '320px' },
-  form: { display: 'flex', flexDirection: 'column', gap: '16px' },
-});
-
-function CreateGroup(props: { open: boolean; onClose: () => void; onCreated: () => void }) {
-  const styles = useStyles();
+function CreateGroup(props: { open: boolean; onClose: () => void; onCreated: () => Promise<void> }) {
   const subscription = useSubscription();
   const locations = useShared().locations.data ?? [];
   const [name, setName] = useState('');
   const [location, setLocation] = useState('');
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
-  const wrong = name ? checkGroupName(name) : null;
+  const wrong = checkGroupName(name);
   const region = location || locations[0]?.name || '';
-  const create = async () => {
-    if (!subscription || wrong || !name || !region) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      await putGroup(subscription.subscriptionId, name, { location: region });
-      setName('');
-      props.onCreated();
-    } catch (failed) {
-      setError(failed);
-    } finally {
-      setBusy(false);
-    }
-  };
+  useEffect(() => {
+    if (props.open) setName('');
+  }, [props.open]);
   return (
-    <SidePane
+    <FormPane
       open={props.open}
       title="Create a resource group"
+      submit="Create"
+      ready={subscription !== undefined && !wrong && region !== ''}
+      onSubmit={async () => {
+        await putGroup(subscription!.subscriptionId, name, { location: region });
+        await props.onCreated();
+      }}
       onClose={props.onClose}
-      footer={
-        <>
-          <Button
-            appearance="primary"
-            type="submit"
-            form="create-group"
-            disabled={busy || !name || wrong !== null}
-          >
-            Create
-          </Button>
-          <Button onClick={props.onClose}>Cancel</Button>
-        </>
-      }
     >
-      <form
-        id="create-group"
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          void create();
-        }}
-      >
-        <Field label="Subscription">
-          <Input value={subscription?.displayName ?? ''} readOnly />
-        </Field>
-        <Field label="Resource group" required validationMessage={wrong ?? undefined}>
-          <Input value={name} onChange={(_, data) => setName(data.value)} autoComplete="off" />
-        </Field>
-        <Field label="Region" required hint="Where the group itself is recorded.">
-          <Dropdown
-            value={locations.find((one) => one.name === region)?.displayName ?? region}
-            selectedOptions={[region]}
-            onOptionSelect={(_, data) => setLocation(data.optionValue ?? '')}
-          >
-            {locations.map((one) => (
-              <Option key={one.name} value={one.name}>
-                {one.displayName}
-              </Option>
-            ))}
-          </Dropdown>
-        </Field>
-      </form>
-      <ErrorBar error={error} />
-    </SidePane>
+      <Field label="Subscription">
+        <Input value={subscription?.displayName ?? ''} readOnly />
+      </Field>
+      <NameField label="Resource group" value={name} onChange={setName} error={wrong} />
+      <Choice
+        label="Region"
+        required
+        hint="Where the group itself is recorded."
+        value={region}
+        options={locations.map((one) => [one.name, one.displayName] as const)}
+        onChange={setLocation}
+      />
+    </FormPane>
   );
 }
 
 export default function Groups() {
-  const styles = useStyles();
   const subscription = useSubscription();
   const display = useDisplayName();
   const status = useStatus();
@@ -116,14 +70,14 @@ export default function Groups() {
     ).length;
   const columns: Column<ResourceGroup>[] = [
     {
-      key: 'name', text: 'Name', width: '40%', sort: (group) => group.name,
+      key: 'name', title: 'Name', width: '40%', sort: (group) => group.name,
       render: (group) => <To to={`/groups/${encodeURIComponent(group.name)}`}>{group.name}</To>,
     },
-    { key: 'location', text: 'Location', sort: (group) => display(group.location),
+    { key: 'location', title: 'Location', sort: (group) => display(group.location),
       render: (group) => display(group.location) },
-    { key: 'hubs', text: 'Resources', sort: hubsIn, render: hubsIn },
+    { key: 'hubs', title: 'Resources', sort: hubsIn, render: hubsIn },
     {
-      key: 'state', text: 'State',
+      key: 'state', title: 'State',
       render: ({ properties: { provisioningState: state } }) => (
         <StateText tone={state === 'Succeeded' ? 'good' : state === 'Failed' ? 'bad' : 'busy'}>
           {state}
@@ -137,23 +91,16 @@ export default function Groups() {
   );
   return (
     <>
-      <BladeHeader title="Resource groups" crumbs={[{ text: 'Home', to: '/' }]} />
-      <CommandBar
+      <Page
+        header={
+          <BladeHeader title="Resource groups" crumbs={[{ text: 'Home', to: '/' }]} />
+        }
         commands={[
           { key: 'create', text: 'Create', icon: <AddRegular />, onClick: () => setCreating(true) },
-          { key: 'refresh', text: 'Refresh', icon: <ArrowClockwiseRegular />,
-            onClick: () => void groups.refresh() },
         ]}
-      />
-      <PageBody>
-        <Input
-          className={styles.filter}
-          aria-label="Filter by name"
-          placeholder="Filter by name"
-          contentBefore={<SearchRegular />}
-          value={filter}
-          onChange={(_, data) => setFilter(data.value)}
-        />
+        onRefresh={() => groups.refresh()}
+      >
+        <Filter label="Filter by name" value={filter} onChange={setFilter} />
         <ErrorBar error={groups.error} onRetry={() => void groups.refresh()} />
         {groups.loading && <Loading />}
         {groups.data && all.length === 0 && (
@@ -175,14 +122,11 @@ export default function Groups() {
             />
           </>
         )}
-      </PageBody>
+      </Page>
       <CreateGroup
         open={creating}
         onClose={() => setCreating(false)}
-        onCreated={() => {
-          setCreating(false);
-          void groups.refresh();
-        }}
+        onCreated={groups.refresh}
       />
     </>
   );

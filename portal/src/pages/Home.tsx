@@ -2,8 +2,9 @@
 import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { useNavigate } from 'react-router';
 
-import type { Health } from '../components/state';
-import { health, hubProtection, hubTone, needsAttention, regionState, regionTone } from '../components/state';
+import {
+  health, hubProtection, hubTone, lostRegions, needsAttention, regionState, regionTone,
+} from '../components/state';
 import { AddRegular, AppsListRegular, FolderRegular } from '../components/icons';
 import {
   BladeHeader, CommandBar, EmptyState, ErrorBar, Loading, PageBody, Section, StateText, To,
@@ -41,8 +42,10 @@ const useStyles = makeStyles({
   },
 });
 
-export function HealthStrip({ numbers, regionsLost }: { numbers: Health; regionsLost: number }) {
+export function HealthStrip({ status }: { status: Status }) {
   const styles = useStyles();
+  const numbers = health(status);
+  const regionsLost = lostRegions(status).length;
   const tiles: { label: string; value: number; note: string; tone?: 'warn' | 'bad' }[] = [
     { label: 'Hubs serving', value: numbers.serving, note: 'an owner answers devices' },
     {
@@ -169,10 +172,7 @@ export default function Home() {
         {status.loading && <Loading />}
         {data && (
           <>
-            <HealthStrip
-              numbers={health(data)}
-              regionsLost={data.regions.filter((region) => !region.connected).length}
-            />
+            <HealthStrip status={data} />
             {data.hubs.length === 0 ? (
               <EmptyState title="There is no IoT hub yet." icon={<AppsListRegular />}>
                 <Button appearance="primary" onClick={() => void navigate('/create')}>

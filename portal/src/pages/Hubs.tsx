@@ -1,25 +1,22 @@
 // All IoT hubs: what state each is in, where it runs, and whether its pair is ready.
-import { Input, makeStyles } from '@fluentui/react-components';
+import { makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { deleteHub } from '../api/control';
 import type { HubStatus } from '../api/types';
-import { ConfirmDrawer } from '../components/SidePane';
+import { ConfirmPane } from '../components/FormPane';
 import { Table, type Column } from '../components/Table';
+import { Filter } from '../components/fields';
 import { duration, plural } from '../components/format';
-import {
-  AddRegular, AppsListRegular, ArrowClockwiseRegular, DeleteRegular, SearchRegular,
-} from '../components/icons';
-import {
-  BladeHeader, CommandBar, EmptyState, ErrorBar, Loading, PageBody, StateText, To,
-} from '../components/parts';
+import { AddRegular, AppsListRegular, DeleteRegular } from '../components/icons';
+import { BladeHeader, EmptyState, ErrorBar, Loading, StateText, To } from '../components/parts';
+import { Page } from '../components/Page';
 import { hubProtection, hubTone, ownerRegion } from '../components/state';
 import { useDisplayName, useStatus } from '../shell/context';
 import { track } from '../shell/notifications';
 
 const useStyles = makeStyles({
-  filter: { maxWidth: '320px' },
   list: { margin: 0 },
 });
 
@@ -31,26 +28,26 @@ function useColumns(): Column<HubStatus>[] {
   const name = useDisplayName();
   return [
     {
-      key: 'name', text: 'Name', width: '20%',
+      key: 'name', title: 'Name', width: '20%',
       render: (hub) => <To to={`/hubs/${encodeURIComponent(hub.name)}`}>{hub.name}</To>,
       sort: (hub) => hub.name,
     },
     {
-      key: 'group', text: 'Resource group',
+      key: 'group', title: 'Resource group',
       render: (hub) => <To to={`/groups/${encodeURIComponent(groupOf(hub))}`}>{groupOf(hub)}</To>,
       sort: groupOf,
     },
-    { key: 'location', text: 'Location', render: (hub) => name(hub.location),
+    { key: 'location', title: 'Location', render: (hub) => name(hub.location),
       sort: (hub) => name(hub.location) },
-    { key: 'owner', text: 'Active region', render: (hub) => name(hub.owner),
+    { key: 'owner', title: 'Active region', render: (hub) => name(hub.owner),
       sort: (hub) => name(hub.owner) },
     {
-      key: 'state', text: 'State',
+      key: 'state', title: 'State',
       render: (hub) => <StateText tone={hubTone(hub)}>{hub.state}</StateText>,
       sort: (hub) => hub.state,
     },
     {
-      key: 'pair', text: 'Pair',
+      key: 'pair', title: 'Pair',
       render: (hub) => {
         const protection = hubProtection(hub);
         return <StateText tone={protection.tone}>{protection.text}</StateText>;
@@ -58,7 +55,7 @@ function useColumns(): Column<HubStatus>[] {
       sort: (hub) => hubProtection(hub).text,
     },
     {
-      key: 'lag', text: 'Pair lag', width: '110px',
+      key: 'lag', title: 'Pair lag', width: '110px',
       render: (hub) => {
         const owner = ownerRegion(hub);
         return owner?.lagSeconds === undefined || !owner.connected
@@ -96,29 +93,24 @@ export default function Hubs() {
   const chosen = all.filter((hub) => picked.has(hub.name));
   return (
     <>
-      <BladeHeader title="IoT hubs" crumbs={[{ text: 'Home', to: '/' }]} />
-      <CommandBar
+      <Page
+        header={
+          <BladeHeader title="IoT hubs" crumbs={[{ text: 'Home', to: '/' }]} />
+        }
         commands={[
           { key: 'create', text: 'Create', icon: <AddRegular />,
             onClick: () => void navigate('/create') },
-          { key: 'refresh', text: 'Refresh', icon: <ArrowClockwiseRegular />,
-            onClick: () => void status.refresh() },
+        ]}
+        onRefresh={status.refresh}
+        more={[
           {
             key: 'delete', text: 'Delete', icon: <DeleteRegular />, divider: true,
             disabled: chosen.length === 0, why: 'Tick the hubs to delete first.',
             onClick: () => setDeleting(true),
           },
         ]}
-      />
-      <PageBody>
-        <Input
-          className={styles.filter}
-          aria-label="Filter by name, group, state or region"
-          placeholder="Filter by name, group, state or region"
-          contentBefore={<SearchRegular />}
-          value={filter}
-          onChange={(_, data) => setFilter(data.value)}
-        />
+      >
+        <Filter label="Filter by name, group, state or region" value={filter} onChange={setFilter} />
         {!status.data && <ErrorBar error={status.error} onRetry={() => void status.refresh()} />}
         {status.loading && <Loading />}
         {status.data && all.length === 0 && (
@@ -139,13 +131,13 @@ export default function Hubs() {
             />
           </>
         )}
-      </PageBody>
-      <ConfirmDrawer
+      </Page>
+      <ConfirmPane
         open={deleting}
         title="Delete IoT hubs"
         confirmWith="yes"
         confirmLabel="Type yes to confirm"
-        buttonText="Delete"
+        submit="Delete"
         onClose={() => setDeleting(false)}
         onConfirm={async () => {
           await deleteHubs(chosen);
@@ -162,7 +154,7 @@ export default function Hubs() {
             <li key={hub.name}>{hub.name}</li>
           ))}
         </ul>
-      </ConfirmDrawer>
+      </ConfirmPane>
     </>
   );
 }

@@ -5,11 +5,11 @@ import { useState } from 'react';
 import type { RegionStatus, Status } from '../api/types';
 import { EvacuationProgress, EvacuatePane, useEvacuations } from './Evacuation';
 import { duration, plural } from '../components/format';
-import { ArrowClockwiseRegular } from '../components/icons';
 import {
-  BladeHeader, CommandBar, ErrorBar, Essentials, Loading, PageBody, Section, StateText,
+  BladeHeader, ErrorBar, Essentials, Loading, Section, StateText,
 } from '../components/parts';
-import { health, regionState, regionTone } from '../components/state';
+import { Page } from '../components/Page';
+import { regionState, regionTone } from '../components/state';
 import { useDisplayName, useStatus } from '../shell/context';
 import { HealthStrip } from './Home';
 import { regionNumbers } from './regionNumbers';
@@ -101,26 +101,21 @@ export default function Regions() {
   const region = data?.regions.find((one) => one.name === asked);
   return (
     <>
-      <BladeHeader
-        title="Regions"
-        subtitle="Health of the regions across all hubs"
-        crumbs={[{ text: 'Home', to: '/' }]}
-      />
-      <CommandBar
-        commands={[
-          { key: 'refresh', text: 'Refresh', icon: <ArrowClockwiseRegular />,
-            onClick: () => void status.refresh() },
-        ]}
-      />
-      <PageBody>
+      <Page
+        header={
+          <BladeHeader
+            title="Regions"
+            subtitle="Health of the regions across all hubs"
+            crumbs={[{ text: 'Home', to: '/' }]}
+          />
+        }
+        onRefresh={status.refresh}
+      >
         {!data && <ErrorBar error={status.error} onRetry={() => void status.refresh()} />}
         {status.loading && <Loading />}
         {data && (
           <>
-            <HealthStrip
-              numbers={health(data)}
-              regionsLost={data.regions.filter((one) => !one.connected).length}
-            />
+            <HealthStrip status={data} />
             {evacuations.data?.slice(0, 1).map((operation) => (
               <EvacuationProgress key={operation.id} operation={operation} />
             ))}
@@ -142,7 +137,7 @@ export default function Regions() {
             </Section>
           </>
         )}
-      </PageBody>
+      </Page>
       {data && region && (
         <EvacuatePane
           region={region}

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 
 import type { DeviceIdentity } from '../data';
 import { deviceIdError, keyError, thumbprintError } from '../logic/identity';
-import { FormPane } from '../parts/FormPane';
+import { FormPane } from '../../components/FormPane';
 import { createDevice } from '../requests';
 
 const blank = {

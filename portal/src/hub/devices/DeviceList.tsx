@@ -1,36 +1,34 @@
 // The hub's devices: found by the beginning of their id, their status, and whether they are there.
-import { Button, Dropdown, Field, Input, Option, makeStyles } from '@fluentui/react-components';
+import { Button, Field, Input, makeStyles } from '@fluentui/react-components';
 import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { useQuery } from '../../api/useQuery';
+import { Choice } from '../../components/fields';
 import { count } from '../../components/format';
 import {
   AddRegular,
-  ArrowClockwiseRegular,
   DeleteRegular,
   PhoneLaptopRegular,
   SearchRegular,
 } from '../../components/icons';
 import {
   Banner,
-  CommandBar,
   EmptyState,
   ErrorBar,
   Essentials,
   Loading,
-  PageBody,
   StateText,
   Time,
   To,
 } from '../../components/parts';
 import { useHub } from '../context';
-import { HubHeader } from '../HubHeader';
+import { HubPane } from '../HubPane';
 import { displayName, ownerOf } from '../logic/failover';
 import { deviceQuery, type DeviceFilter } from '../logic/identity';
 import { utc } from '../logic/words';
 import { Confirm } from '../parts/Confirm';
-import { DataTable } from '../parts/DataTable';
+import { Table } from '../../components/Table';
 import { deleteDevice, findDevices, getStats, type ListedDevice } from '../requests';
 import { CreateDevice } from './CreateDevice';
 
@@ -41,35 +39,8 @@ const TYPING_MS = 300;
 const useStyles = makeStyles({
   filter: { display: 'flex', gap: '12px', flexWrap: 'wrap', alignItems: 'end' },
   prefix: { flexGrow: 1, maxWidth: '360px', minWidth: '200px' },
-  select: { minWidth: '150px', '& button': { minWidth: 0 } },
   pager: { display: 'flex', gap: '8px', alignItems: 'center' },
 });
-
-function Choice<T extends string>(props: {
-  label: string;
-  value: T;
-  options: [T, string][];
-  onChange: (value: T) => void;
-}) {
-  const styles = useStyles();
-  const shown = props.options.find(([value]) => value === props.value)?.[1] ?? '';
-  return (
-    <Field label={props.label}>
-      <Dropdown
-        className={styles.select}
-        value={shown}
-        selectedOptions={[props.value]}
-        onOptionSelect={(_, data) => props.onChange((data.optionValue ?? '') as T)}
-      >
-        {props.options.map(([value, text]) => (
-          <Option key={value} value={value}>
-            {text}
-          </Option>
-        ))}
-      </Dropdown>
-    </Field>
-  );
-}
 
 export function DeviceList() {
   const styles = useStyles();
@@ -111,8 +82,8 @@ export function DeviceList() {
 
   return (
     <>
-      <HubHeader pane="Devices" />
-      <CommandBar
+      <HubPane
+        title="Devices"
         commands={[
           {
             key: 'add',
@@ -120,15 +91,9 @@ export function DeviceList() {
             icon: <AddRegular />,
             onClick: () => setCreating(true),
           },
-          {
-            key: 'refresh',
-            text: 'Refresh',
-            icon: <ArrowClockwiseRegular />,
-            onClick: () => void refresh(),
-          },
         ]}
-      />
-      <PageBody>
+        onRefresh={() => refresh()}
+      >
         <Essentials
           facts={[
             { label: 'Devices', value: stats.data ? count(stats.data.totalDeviceCount) : '–' },
@@ -189,8 +154,8 @@ export function DeviceList() {
           </EmptyState>
         )}
         {devices && devices.length > 0 && (
-          <DataTable<ListedDevice>
-            caption="Devices"
+          <Table<ListedDevice>
+            label="Devices"
             rows={devices}
             rowKey={(row) => row.deviceId}
             columns={[
@@ -265,7 +230,7 @@ export function DeviceList() {
             Page {pages.length}
           </nav>
         )}
-      </PageBody>
+      </HubPane>
       <CreateDevice
         hub={name}
         open={creating}

@@ -30,10 +30,11 @@ import {
 import { useHub } from '../context';
 import type { DeviceIdentity } from '../data';
 import { displayName } from '../logic/failover';
-import { deviceConnectionString, newKey } from '../logic/identity';
+import { deviceConnectionString } from '../logic/identity';
 import { utc } from '../logic/words';
 import { Confirm } from '../parts/Confirm';
-import { useAction } from '../parts/useAction';
+import { changedKeys, type KeyChange } from '../parts/keys';
+import { useAction } from '../../components/useAction';
 import { deleteDevice, getDevice, updateDevice } from '../requests';
 import { TwinEditor } from './TwinEditor';
 
@@ -44,20 +45,14 @@ const authenticationWords: Record<string, string> = {
   certificateAuthority: 'X.509 CA-signed',
   none: 'None',
 };
-const freshKey = () => newKey((bytes) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>));
 
-type Change = 'primary' | 'secondary' | 'swap' | 'status';
+type Change = KeyChange | 'status';
 
 /** The identity as it is to be; sent over what was read. */
 function changed(device: DeviceIdentity, change: Change): DeviceIdentity {
   if (change === 'status')
     return { ...device, status: device.status === 'enabled' ? 'disabled' : 'enabled' };
-  const { primaryKey, secondaryKey } = device.authentication?.symmetricKey ?? {};
-  const symmetricKey = {
-    primaryKey: change === 'primary' ? freshKey() : change === 'swap' ? secondaryKey : primaryKey,
-    secondaryKey:
-      change === 'secondary' ? freshKey() : change === 'swap' ? primaryKey : secondaryKey,
-  };
+  const symmetricKey = changedKeys(device.authentication?.symmetricKey ?? {}, change);
   return { ...device, authentication: { ...device.authentication, symmetricKey } };
 }
 

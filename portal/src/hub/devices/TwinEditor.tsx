@@ -19,7 +19,7 @@ import {
   type Merge,
 } from '../logic/twin';
 import { JsonEditor } from '../parts/JsonEditor';
-import { useAction } from '../parts/useAction';
+import { useAction } from '../../components/useAction';
 import { getTwin, patchTwin } from '../requests';
 
 const EVERY_MS = 5000;

@@ -1,16 +1,15 @@
 // Messages as they arrive. Reading here takes nothing away from any consumer group.
 import {
   Button,
-  Dropdown,
   Field,
   Input,
-  Option,
   makeStyles,
   tokens,
 } from '@fluentui/react-components';
 import { useEffect, useRef, useState } from 'react';
 
 import { sleep } from '../../api/longOperation';
+import { Choice } from '../../components/fields';
 import { count } from '../../components/format';
 import { PauseRegular, PlayRegular } from '../../components/icons';
 import { ErrorBar, Section, StateText, Time } from '../../components/parts';
@@ -203,21 +202,13 @@ export function LiveView() {
         <Button disabled={live.rows.length === 0} onClick={() => setLive(cleared(live))}>
           Clear
         </Button>
-        <Field label="From">
-          <Dropdown
-            disabled={running || paused}
-            value={starts.find(([value]) => value === from)?.[1] ?? ''}
-            selectedOptions={[from]}
-            onOptionSelect={(_, data) => setFrom(data.optionValue ?? '')}
-            style={{ minWidth: '140px' }}
-          >
-            {starts.map(([value, text]) => (
-              <Option key={value} value={value}>
-                {text}
-              </Option>
-            ))}
-          </Dropdown>
-        </Field>
+        <Choice
+          label="From"
+          disabled={running || paused}
+          value={from}
+          options={starts}
+          onChange={setFrom}
+        />
         <Field label="Device ID begins with">
           <Input value={device} onChange={(_, data) => setDevice(data.value)} spellCheck={false} />
         </Field>

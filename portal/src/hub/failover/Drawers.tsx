@@ -4,7 +4,8 @@ import { makeStyles, tokens } from '@fluentui/react-components';
 import type { FailoverOperation, HubStatus } from '../../api/types';
 import { duration } from '../../components/format';
 import { Banner, useNow } from '../../components/parts';
-import { ConfirmDrawer, SidePane } from '../../components/SidePane';
+import { ConfirmPane } from '../../components/FormPane';
+import { SidePane } from '../../components/SidePane';
 import {
   displayName,
   forcedVerdict,
@@ -44,12 +45,12 @@ export function PlannedDrawer({ open, hub, history, onClose, onConfirm }: Props)
     .filter((one) => one !== null);
   const pause = median(pauses.slice(0, 10));
   return (
-    <ConfirmDrawer
+    <ConfirmPane
       open={open}
       title={isFailback(hub) ? 'Confirm failback' : 'Confirm failover'}
       confirmWith={hub.name}
       confirmLabel="IoT hub name"
-      buttonText="Failover"
+      submit="Failover"
       onConfirm={onConfirm}
       onClose={onClose}
       disabled={!plannedCommand(hub, now).enabled}
@@ -82,7 +83,7 @@ export function PlannedDrawer({ open, hub, history, onClose, onConfirm }: Props)
           </li>
         )}
       </ul>
-    </ConfirmDrawer>
+    </ConfirmPane>
   );
 }
 
@@ -93,12 +94,12 @@ export function ForcedDrawer({ open, hub, history, onClose, onConfirm }: Props) 
   const to = displayName(hub, hub.failoverRegion);
   const lease = ownerOf(hub)?.leaseSeconds;
   return (
-    <ConfirmDrawer
+    <ConfirmPane
       open={open}
       title="Confirm forced failover"
       confirmWith={hub.name}
       confirmLabel="IoT hub name"
-      buttonText="Force failover"
+      submit="Force failover"
       onConfirm={onConfirm}
       onClose={onClose}
     >
@@ -129,7 +130,7 @@ export function ForcedDrawer({ open, hub, history, onClose, onConfirm }: Props) 
           key may be the old one.
         </li>
       </ul>
-    </ConfirmDrawer>
+    </ConfirmPane>
   );
 }
 

@@ -8,7 +8,7 @@ import { EmptyState, Time } from '../../components/parts';
 import { SidePane } from '../../components/SidePane';
 import { ticks } from '../logic/chart';
 import { isRunning, lostText, pauseSeconds } from '../logic/failover';
-import { DataTable } from '../parts/DataTable';
+import { Table } from '../../components/Table';
 import { Report, ResultText, kindWords } from './Report';
 
 const SHOWN_MAX = 24;
@@ -121,8 +121,8 @@ export function History({ past }: { past: FailoverOperation[] }) {
   return (
     <>
       <Times past={past} />
-      <DataTable
-        caption="Failovers, newest first"
+      <Table
+        label="Failovers, newest first"
         rows={past}
         rowKey={(row) => row.id}
         columns={[

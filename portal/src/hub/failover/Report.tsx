@@ -20,7 +20,7 @@ import {
   progressOf,
   shownSteps,
 } from '../logic/failover';
-import { DataTable } from '../parts/DataTable';
+import { Table } from '../../components/Table';
 
 const useStyles = makeStyles({
   stack: { display: 'flex', flexDirection: 'column', gap: '12px', minWidth: 0 },
@@ -128,8 +128,8 @@ export function Report({ operation, brief }: { operation: FailoverOperation; bri
       {report && report.partitions.length > 0 && !(brief && clean) && (
         <>
           <h3 className={styles.title}>By partition</h3>
-          <DataTable
-            caption="Lost records by partition"
+          <Table
+            label="Lost records by partition"
             rows={report.partitions}
             rowKey={(row) => String(row.partition)}
             columns={[

@@ -1,20 +1,16 @@
 // How the hub's two regions work together, and how often people may fail over.
 import {
-  Button,
   Field,
   Radio,
   RadioGroup,
   SpinButton,
-  Spinner,
   Switch,
   makeStyles,
 } from '@fluentui/react-components';
-import { useState } from 'react';
 
 import { patchHub } from '../../api/control';
 import type { Goal, HubStatus } from '../../api/types';
-import { Banner, ErrorBar } from '../../components/parts';
-import { useAction } from '../parts/useAction';
+import { SaveBar, useEdit } from '../../components/SaveBar';
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: '14px', maxWidth: '720px' },
@@ -23,7 +19,6 @@ const useStyles = makeStyles({
     gridTemplateColumns: 'repeat(auto-fit, minmax(min(200px, 100%), 1fr))',
     gap: '12px',
   },
-  row: { display: 'flex', gap: '8px', alignItems: 'center' },
 });
 
 interface Draft {
@@ -66,42 +61,22 @@ function Number(props: {
 
 export function Settings({ hub, onSaved }: { hub: HubStatus; onSaved: () => Promise<void> }) {
   const styles = useStyles();
-  const [edited, setEdited] = useState<Draft | null>(null);
-  const [saved, setSaved] = useState(false);
-  const action = useAction();
-  const now = draftOf(hub);
-  const draft = edited ?? now;
-  const changed = JSON.stringify(draft) !== JSON.stringify(now);
-  const change = (part: Partial<Draft>) => {
-    setSaved(false);
-    setEdited({ ...draft, ...part });
-  };
-  const save = async () => {
-    const done = await action.run(async () => {
-      await patchHub(hub.name, {
-        goal: draft.goal,
-        automaticFailover: draft.automatic,
-        failover: {
-          minimumIntervalSeconds: Math.round(draft.minutes * 60),
-          failoversPerDay: draft.failovers,
-          failbacksPerDay: draft.failbacks,
-        },
-      });
-      await onSaved();
+  const edit = useEdit<Draft>(draftOf(hub), async (draft) => {
+    await patchHub(hub.name, {
+      goal: draft.goal,
+      automaticFailover: draft.automatic,
+      failover: {
+        minimumIntervalSeconds: Math.round(draft.minutes * 60),
+        failoversPerDay: draft.failovers,
+        failbacksPerDay: draft.failbacks,
+      },
     });
-    if (done) {
-      setEdited(null);
-      setSaved(true);
-    }
-  };
+    await onSaved();
+  });
+  const { draft } = edit;
+  const change = (part: Partial<Draft>) => edit.change({ ...draft, ...part });
   return (
-    <form
-      className={styles.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (changed) void save();
-      }}
-    >
+    <div className={styles.form}>
       <Field label="When a message is acknowledged">
         <RadioGroup value={draft.goal} onChange={(_, data) => change({ goal: data.value as Goal })}>
           <Radio
@@ -142,21 +117,7 @@ export function Settings({ hub, onSaved }: { hub: HubStatus; onSaved: () => Prom
           onChange={(failbacks) => change({ failbacks })}
         />
       </div>
-      <ErrorBar error={action.error} />
-      {saved && !changed && <Banner intent="success">Saved; both regions have it.</Banner>}
-      <div className={styles.row}>
-        <Button
-          type="submit"
-          appearance="primary"
-          disabled={!changed || action.busy}
-          icon={action.busy ? <Spinner size="tiny" /> : undefined}
-        >
-          Save
-        </Button>
-        <Button disabled={!changed || action.busy} onClick={() => setEdited(null)}>
-          Discard
-        </Button>
-      </div>
-    </form>
+      <SaveBar edit={edit} />
+    </div>
   );
 }

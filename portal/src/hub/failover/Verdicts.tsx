@@ -17,7 +17,7 @@ import {
   type Verdict,
 } from '../logic/failover';
 import { countdown } from '../logic/words';
-import { DataTable } from '../parts/DataTable';
+import { Table } from '../../components/Table';
 
 const useStyles = makeStyles({
   pair: {
@@ -62,8 +62,8 @@ export function RiskTable({ hub }: { hub: HubStatus }) {
   if (risk.unknown || risk.rows.length === 0) return null;
   return (
     <div>
-      <DataTable
-        caption="What a forced failover now would lose, at most"
+      <Table
+        label="What a forced failover now would lose, at most"
         rows={risk.rows}
         rowKey={(row) => row.kind}
         columns={[

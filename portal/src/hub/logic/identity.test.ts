@@ -11,7 +11,6 @@ import {
   newKey,
   policyNameError,
   readRights,
-  tagNameError,
   thumbprintError,
   writeRights,
 } from './identity';
@@ -51,7 +50,6 @@ it('refuses names that are taken in another case', () => {
   expect(policyNameError('Service', ['service'])).not.toBeNull();
   expect(policyNameError('service-2', ['service'])).toBeNull();
   expect(consumerGroupError('$Default', [])).not.toBeNull();
-  expect(tagNameError('a/b', [])).not.toBeNull();
 });
 it('builds only the queries that are understood, and escapes quotes', () => {
   expect(deviceQuery({ prefix: '', status: '', connection: '' })).toBe('SELECT * FROM devices');

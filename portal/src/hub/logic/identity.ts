@@ -119,12 +119,3 @@ export function containerUriError(text: string): string | null {
   if (!url.searchParams.has('sig')) return 'The URI has no shared access signature (sig=...).';
   return null;
 }
-
-export function tagNameError(name: string, others: string[]): string | null {
-  if (name === '') return 'Enter a name.';
-  if (name.length > 512) return "A tag's name has at most 512 characters.";
-  if (/[<>%&\\?/]/.test(name)) return "A tag's name has none of < > % & \\ ? /";
-  if (others.some((other) => other.toLowerCase() === name.toLowerCase()))
-    return `The name '${name}' is used twice.`;
-  return null;
-}

@@ -1,16 +1,19 @@
 // Message routes: what a route may look like before it is sent.
 import type { HubProperties, Route } from '../../api/types';
 
-export const sources: { value: string; title: string }[] = [
-  { value: 'DeviceMessages', title: 'Device telemetry messages' },
-  { value: 'TwinChangeEvents', title: 'Device twin change events' },
-  { value: 'DeviceLifecycleEvents', title: 'Device lifecycle events' },
-  { value: 'DeviceJobLifecycleEvents', title: 'Device job lifecycle events' },
-  { value: 'DigitalTwinChangeEvents', title: 'Digital twin change events' },
-  { value: 'DeviceConnectionStateEvents', title: 'Device connection state events' },
+export const sources: [value: string, title: string][] = [
+  ['DeviceMessages', 'Device telemetry messages'],
+  ['TwinChangeEvents', 'Device twin change events'],
+  ['DeviceLifecycleEvents', 'Device lifecycle events'],
+  ['DeviceJobLifecycleEvents', 'Device job lifecycle events'],
+  ['DigitalTwinChangeEvents', 'Digital twin change events'],
+  ['DeviceConnectionStateEvents', 'Device connection state events'],
 ];
+/** As the list above writes it; the service does not mind the case. */
+export const sourceOf = (value: string) =>
+  sources.find(([one]) => one.toLowerCase() === value.toLowerCase())?.[0] ?? value;
 export const sourceTitle = (value: string) =>
-  sources.find((one) => one.value.toLowerCase() === value.toLowerCase())?.title ?? value;
+  sources.find(([one]) => one === sourceOf(value))?.[1] ?? value;
 
 export interface Endpoint {
   name: string;

@@ -12,7 +12,7 @@ import {
 import type { ReactNode } from 'react';
 
 import { ErrorBar } from '../../components/parts';
-import { useAction } from './useAction';
+import { useAction } from '../../components/useAction';
 
 export function Confirm(props: {
   open: boolean;

@@ -3,7 +3,7 @@ import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import { useEffect, useId, useRef, useState } from 'react';
 
 import { linePath, shortNumber, ticks, type Point } from '../logic/chart';
-import { DataTable } from './DataTable';
+import { Table } from '../../components/Table';
 
 export interface Series {
   name: string;
@@ -94,8 +94,8 @@ export function LineChart(props: {
       </div>
       {asTable ? (
         <div className={styles.scroll} tabIndex={0} role="region" aria-labelledby={label}>
-          <DataTable
-            caption={props.title}
+          <Table
+            label={props.title}
             rows={[...known].reverse()}
             rowKey={(row) => String(row.at)}
             columns={[

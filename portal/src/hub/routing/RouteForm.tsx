@@ -1,10 +1,11 @@
 // A route to add or to change.
-import { Dropdown, Field, Input, Option, Switch, Textarea } from '@fluentui/react-components';
+import { Field, Switch, Textarea } from '@fluentui/react-components';
 import { useState } from 'react';
 
 import type { Route } from '../../api/types';
-import { routeError, sources, sourceTitle } from '../logic/routing';
-import { FormPane } from '../parts/FormPane';
+import { Choice, NameField } from '../../components/fields';
+import { routeError, sourceOf, sources } from '../logic/routing';
+import { FormPane } from '../../components/FormPane';
 
 const fresh: Route = {
   name: '',
@@ -34,41 +35,26 @@ export function RouteForm(props: {
       onClose={props.onClose}
       onSubmit={() => props.onSave(route)}
     >
-      <Field label="Name" required validationMessage={route.name ? error : null}>
-        <Input
-          value={route.name}
-          disabled={props.route !== null}
-          onChange={(_, data) => change({ name: data.value })}
-          autoComplete="off"
-          spellCheck={false}
-        />
-      </Field>
-      <Field label="Source" required>
-        <Dropdown
-          value={sourceTitle(route.source)}
-          selectedOptions={[route.source]}
-          onOptionSelect={(_, data) => change({ source: data.optionValue ?? route.source })}
-        >
-          {sources.map((one) => (
-            <Option key={one.value} value={one.value}>
-              {one.title}
-            </Option>
-          ))}
-        </Dropdown>
-      </Field>
-      <Field label="Endpoint" required>
-        <Dropdown
-          value={route.endpointNames[0] ?? ''}
-          selectedOptions={route.endpointNames}
-          onOptionSelect={(_, data) => change({ endpointNames: [data.optionValue ?? 'events'] })}
-        >
-          {props.endpoints.map((name) => (
-            <Option key={name} value={name}>
-              {name}
-            </Option>
-          ))}
-        </Dropdown>
-      </Field>
+      <NameField
+        value={route.name}
+        onChange={(name) => change({ name })}
+        error={error}
+        disabled={props.route !== null}
+      />
+      <Choice
+        label="Source"
+        required
+        value={sourceOf(route.source)}
+        options={sources}
+        onChange={(source) => change({ source })}
+      />
+      <Choice
+        label="Endpoint"
+        required
+        value={route.endpointNames[0] ?? ''}
+        options={props.endpoints.map((name) => [name, name] as const)}
+        onChange={(name) => change({ endpointNames: [name] })}
+      />
       <Field label="Condition" hint="A query such as level = 'high' or $body.temperature > 30">
         <Textarea
           value={route.condition ?? ''}

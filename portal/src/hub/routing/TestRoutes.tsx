@@ -1,10 +1,8 @@
 // Would this message take that route? Asked of the hub itself, with a sample message.
 import {
   Button,
-  Dropdown,
   Field,
   Input,
-  Option,
   Spinner,
   Textarea,
   makeStyles,
@@ -13,11 +11,12 @@ import {
 import { useState } from 'react';
 
 import type { Route } from '../../api/types';
+import { Choice } from '../../components/fields';
 import { Banner, ErrorBar } from '../../components/parts';
 import { SidePane } from '../../components/SidePane';
 import { isObject, parseJson } from '../logic/jsonText';
-import { sources, sourceTitle } from '../logic/routing';
-import { useAction } from '../parts/useAction';
+import { sources } from '../logic/routing';
+import { useAction } from '../../components/useAction';
 import { testAllRoutes, testRoute, type SampleMessage } from '../requests';
 
 const useStyles = makeStyles({
@@ -125,36 +124,17 @@ export function TestRoutes(props: {
       }
     >
       <div className={styles.stack}>
-        <Field label="Route">
-          <Dropdown
-            value={chosen === ALL ? 'All routes' : chosen}
-            selectedOptions={[chosen]}
-            onOptionSelect={(_, data) => setChosen(data.optionValue ?? ALL)}
-          >
-            <Option value={ALL}>All routes</Option>
-            <>
-              {props.routes.map((one) => (
-                <Option key={one.name} value={one.name}>
-                  {one.name}
-                </Option>
-              ))}
-            </>
-          </Dropdown>
-        </Field>
+        <Choice
+          label="Route"
+          value={chosen}
+          options={[
+            [ALL, 'All routes'],
+            ...props.routes.map((one) => [one.name, one.name] as const),
+          ]}
+          onChange={setChosen}
+        />
         {chosen === ALL && (
-          <Field label="Source">
-            <Dropdown
-              value={sourceTitle(source)}
-              selectedOptions={[source]}
-              onOptionSelect={(_, data) => setSource(data.optionValue ?? source)}
-            >
-              {sources.map((one) => (
-                <Option key={one.value} value={one.value}>
-                  {one.title}
-                </Option>
-              ))}
-            </Dropdown>
-          </Field>
+          <Choice label="Source" value={source} options={sources} onChange={setSource} />
         )}
         <Field label="Body">
           <Textarea

@@ -1,11 +1,12 @@
 // Basics: where the hub belongs, its name, its region and its size.
 import {
-  Button, Combobox, Dropdown, Field, Input, Link, Option, Spinner, makeStyles, tokens,
+  Combobox, Field, Input, Link, Option, Spinner, makeStyles, tokens,
 } from '@fluentui/react-components';
 import { useState } from 'react';
 
 import type { Location, ResourceGroup, Subscription } from '../../api/types';
-import { SidePane } from '../../components/SidePane';
+import { FormPane } from '../../components/FormPane';
+import { Choice, NameField } from '../../components/fields';
 import { count } from '../../components/format';
 import { AllOptions, CompareTiers } from './TierPanes';
 import { dailyLimit, skuOf, skus, tiers, type Tier } from './tiers';
@@ -45,43 +46,23 @@ const choiceText = (sku: string, units: number): string =>
 
 function NewGroup(props: { open: boolean; onClose: () => void; onName: (name: string) => void }) {
   const [name, setName] = useState('');
-  const wrong = name ? checkGroupName(name) : null;
+  const wrong = checkGroupName(name);
   return (
-    <SidePane
+    <FormPane
       open={props.open}
       title="New resource group"
+      submit="OK"
+      ready={!wrong}
+      onSubmit={async () => props.onName(name)}
       onClose={props.onClose}
-      footer={
-        <>
-          <Button
-            appearance="primary"
-            type="submit"
-            form="new-group"
-            disabled={!name || wrong !== null}
-          >
-            OK
-          </Button>
-          <Button onClick={props.onClose}>Cancel</Button>
-        </>
-      }
     >
-      <form
-        id="new-group"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name && !wrong) props.onName(name);
-        }}
-      >
-        <Field
-          label="Name"
-          required
-          hint="It is created together with the hub, in the hub's region."
-          validationMessage={wrong ?? undefined}
-        >
-          <Input value={name} onChange={(_, data) => setName(data.value)} autoComplete="off" />
-        </Field>
-      </form>
-    </SidePane>
+      <NameField
+        value={name}
+        onChange={setName}
+        error={wrong}
+        hint="It is created together with the hub, in the hub's region."
+      />
+    </FormPane>
   );
 }
 
@@ -115,36 +96,21 @@ export default function Basics(
         <Input value={props.subscription?.displayName ?? ''} readOnly />
       </Field>
       <div className={styles.group}>
-        <Field
+        <Choice
           label="Resource group"
           required
           className={styles.fill}
-          validationMessage={shownError(props, 'group')}
-        >
-          <Dropdown
-            className={styles.fill}
-            placeholder="Select a resource group"
-            value={form.groupIsNew ? `(New) ${form.group}` : form.group}
-            selectedOptions={[form.group]}
-            onOptionSelect={(_, data) =>
-              change({
-                group: data.optionValue ?? '',
-                groupIsNew: !groups.includes(data.optionValue ?? ''),
-              })
-            }
-          >
-            {form.groupIsNew && form.group && (
-              <Option value={form.group} text={`(New) ${form.group}`}>
-                {`(New) ${form.group}`}
-              </Option>
-            )}
-            {groups.map((name) => (
-              <Option key={name} value={name}>
-                {name}
-              </Option>
-            ))}
-          </Dropdown>
-        </Field>
+          error={shownError(props, 'group')}
+          placeholder="Select a resource group"
+          value={form.group}
+          options={[
+            ...(form.groupIsNew && form.group
+              ? [[form.group, `(New) ${form.group}`] as const]
+              : []),
+            ...groups.map((name) => [name, name] as const),
+          ]}
+          onChange={(group) => change({ group, groupIsNew: !groups.includes(group) })}
+        />
         <Link as="button" onClick={() => setPane('group')}>
           Create new
         </Link>
@@ -199,47 +165,33 @@ export default function Basics(
         </Combobox>
       </Field>
       <div className={styles.group}>
-        <Field label="Tier" required className={styles.fill}>
-          <Dropdown
-            className={styles.fill}
-            value={tier}
-            selectedOptions={[tier]}
-            onOptionSelect={(_, data) => pickTier(data.optionValue as Tier)}
-          >
-            {tiers.map((one) => (
-              <Option key={one} value={one}>
-                {one}
-              </Option>
-            ))}
-          </Dropdown>
-        </Field>
+        <Choice
+          label="Tier"
+          required
+          className={styles.fill}
+          value={tier}
+          options={tiers.map((one) => [one, one] as const)}
+          onChange={pickTier}
+        />
         <Link as="button" onClick={() => setPane('tiers')}>
           Compare tiers
         </Link>
       </div>
       <div className={styles.group}>
-        <Field
+        <Choice
           label="Daily message limit"
           required
           className={styles.fill}
-          validationMessage={shownError(props, 'units')}
-        >
-          <Dropdown
-            className={styles.fill}
-            value={choiceText(form.sku, form.units)}
-            selectedOptions={[`${form.sku} ${form.units}`]}
-            onOptionSelect={(_, data) => {
-              const [sku, units] = (data.optionValue ?? '').split(' ');
-              if (sku) change({ sku, units: Number(units) });
-            }}
-          >
-            {dailyChoices(tier, form).map(({ sku, units }) => (
-              <Option key={`${sku.name} ${units}`} value={`${sku.name} ${units}`}>
-                {choiceText(sku.name, units)}
-              </Option>
-            ))}
-          </Dropdown>
-        </Field>
+          error={shownError(props, 'units')}
+          value={`${form.sku} ${form.units}`}
+          options={dailyChoices(tier, form).map(
+            ({ sku, units }) => [`${sku.name} ${units}`, choiceText(sku.name, units)] as const,
+          )}
+          onChange={(picked) => {
+            const [sku, units] = picked.split(' ');
+            change({ sku, units: Number(units) });
+          }}
+        />
         <Link as="button" onClick={() => setPane('options')}>
           See all options
         </Link>

@@ -1,10 +1,10 @@
 // Networking, Management, Add-ons and Tags.
 import {
-  Button, Checkbox, Field, Input, Radio, RadioGroup, SpinButton, Switch, makeStyles, tokens,
+  Checkbox, Field, Radio, RadioGroup, SpinButton, Switch, makeStyles, tokens,
 } from '@fluentui/react-components';
 
 import type { Goal } from '../../api/types';
-import { AddRegular, DeleteRegular } from '../../components/icons';
+import { TagFields } from '../../components/fields';
 import { shownError, type TabProps } from './Basics';
 import { skuOf } from './tiers';
 import { FREE_PARTITIONS, PARTITIONS_MAX, PARTITIONS_MIN, checkTags } from './validation';
@@ -12,9 +12,6 @@ import { FREE_PARTITIONS, PARTITIONS_MAX, PARTITIONS_MIN, checkTags } from './va
 const useStyles = makeStyles({
   heading: { margin: '8px 0 0', fontSize: tokens.fontSizeBase400 },
   text: { margin: 0 },
-  tag: {
-    display: 'grid', gridTemplateColumns: '1fr 1fr auto', gap: '8px', alignItems: 'start',
-  },
   number: { width: '140px' },
 });
 
@@ -145,48 +142,13 @@ export function AddOns({ form, change }: TabProps) {
 
 export function Tags({ form, change }: TabProps) {
   const styles = useStyles();
-  const wrong = checkTags(form.tags);
   const rows = form.tags.length ? form.tags : [{ name: '', value: '' }];
-  const set = (index: number, part: Partial<{ name: string; value: string }>) =>
-    change({ tags: rows.map((tag, at) => (at === index ? { ...tag, ...part } : tag)) });
   return (
     <>
       <p className={styles.text}>
         Name and value pairs, to find and sort resources by. The same tag may be on many resources.
       </p>
-      {rows.map((tag, index) => (
-        <div key={index} className={styles.tag} role="group" aria-label={`Tag ${index + 1}`}>
-          <Field label="Name" validationMessage={wrong[index] ?? undefined}>
-            <Input
-              value={tag.name}
-              onChange={(_, data) => set(index, { name: data.value })}
-              style={{ minWidth: 0 }}
-            />
-          </Field>
-          <Field label="Value">
-            <Input
-              value={tag.value}
-              onChange={(_, data) => set(index, { value: data.value })}
-              style={{ minWidth: 0 }}
-            />
-          </Field>
-          <Button
-            style={{ marginTop: '24px' }}
-            appearance="subtle"
-            icon={<DeleteRegular />}
-            aria-label={`Remove tag ${index + 1}`}
-            onClick={() => change({ tags: rows.filter((_, at) => at !== index) })}
-          />
-        </div>
-      ))}
-      <div>
-        <Button
-          icon={<AddRegular />}
-          onClick={() => change({ tags: [...rows, { name: '', value: '' }] })}
-        >
-          Add a tag
-        </Button>
-      </div>
+      <TagFields rows={rows} wrong={checkTags(form.tags)} onChange={(tags) => change({ tags })} />
     </>
   );
 }

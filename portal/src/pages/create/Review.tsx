@@ -18,7 +18,7 @@ export default function Review(props: {
   const bad = tabs.filter((tab) => wrongIn(tab, wrong) > 0);
   const sku = skuOf(form.sku);
   const region = props.locations.find((one) => one.name === form.region);
-  const tags = Object.entries(tagsOf(form));
+  const tags = Object.entries(tagsOf(form.tags));
   return (
     <>
       <div role="status">

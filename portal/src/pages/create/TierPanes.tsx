@@ -23,9 +23,9 @@ export function CompareTiers(props: { open: boolean; onClose: () => void }) {
         rows={features}
         rowKey={(feature) => feature.text}
         columns={[
-          { key: 'text', text: 'Feature', width: '34%', render: (feature) => feature.text },
+          { key: 'text', title: 'Feature', width: '34%', render: (feature) => feature.text },
           ...tiers.map((tier) => ({
-            key: tier, text: tier, render: (feature: (typeof features)[number]) => feature.in[tier],
+            key: tier, title: tier, render: (feature: (typeof features)[number]) => feature.in[tier],
           })),
         ]}
       />

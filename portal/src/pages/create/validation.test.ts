@@ -27,6 +27,7 @@ test('units and partitions keep to the tier', () => {
 
 test('tags need a name, once', () => {
   expect(checkTags([{ name: '', value: '' }, { name: 'a', value: '' }])).toEqual([null, null]);
+  expect(checkTags([{ name: 'a/b', value: '' }])[0]).not.toBeNull();
   const wrong = checkTags([{ name: '', value: 'x' }, { name: 'a', value: '' }, { name: 'A', value: '' }]);
   expect(wrong[0]).not.toBeNull();
   expect(wrong[2]).toContain('twice');

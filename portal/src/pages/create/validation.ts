@@ -116,9 +116,9 @@ export const fieldsOf: Record<Tab, (keyof HubForm)[]> = {
 export const wrongIn = (tab: Tab, wrong: Wrong): number =>
   fieldsOf[tab].filter((field) => wrong[field]).length;
 
-export function tagsOf(form: HubForm): Record<string, string> {
+export function tagsOf(tags: HubForm['tags']): Record<string, string> {
   return Object.fromEntries(
-    form.tags.filter((tag) => tag.name).map(({ name, value }) => [name, value]),
+    tags.filter((tag) => tag.name).map(({ name, value }) => [name, value]),
   );
 }
 
@@ -126,7 +126,7 @@ export function tagsOf(form: HubForm): Record<string, string> {
 export function hubBody(form: HubForm) {
   return {
     location: form.region,
-    tags: tagsOf(form),
+    tags: tagsOf(form.tags),
     sku: { name: form.sku, capacity: form.units },
     properties: {
       minTlsVersion: form.minTls,
