@@ -1,26 +1,27 @@
 // The portal's pages and their addresses. Each page is loaded when it is first opened.
 import { FluentProvider } from '@fluentui/react-components';
-import { Component, lazy, useSyncExternalStore, type ReactNode } from 'react';
+import { Component, useEffect, useSyncExternalStore, type ReactNode } from 'react';
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
 
 import { session } from './api/session';
+import { lazyPage, loadAhead } from './components/lazyPage';
 import { ErrorBar, PageBody } from './components/parts';
 import SignIn from './pages/SignIn';
 import { Shell } from './shell/Shell';
 import { SharedProvider } from './shell/context';
 import { useTheme } from './shell/theme';
 
-const Home = lazy(() => import('./pages/Home'));
-const Hubs = lazy(() => import('./pages/Hubs'));
-const CreateHub = lazy(() => import('./pages/create/CreateHub'));
-const Deployment = lazy(() => import('./pages/create/Deployment'));
-const Groups = lazy(() => import('./pages/Groups'));
-const Group = lazy(() => import('./pages/Group'));
-const Regions = lazy(() => import('./pages/Regions'));
-const Activity = lazy(() => import('./pages/Activity'));
-const Audit = lazy(() => import('./pages/Audit'));
-const HubFrame = lazy(() => import('./hub/HubFrame'));
-const NotFound = lazy(() => import('./pages/NotFound'));
+const Home = lazyPage(() => import('./pages/Home'));
+const Hubs = lazyPage(() => import('./pages/Hubs'));
+const CreateHub = lazyPage(() => import('./pages/create/CreateHub'));
+const Deployment = lazyPage(() => import('./pages/create/Deployment'));
+const Groups = lazyPage(() => import('./pages/Groups'));
+const Group = lazyPage(() => import('./pages/Group'));
+const Regions = lazyPage(() => import('./pages/Regions'));
+const Activity = lazyPage(() => import('./pages/Activity'));
+const Audit = lazyPage(() => import('./pages/Audit'));
+const HubFrame = lazyPage(() => import('./hub/HubFrame'));
+const NotFound = lazyPage(() => import('./pages/NotFound'));
 
 class Guard extends Component<{ children: ReactNode }, { error: unknown }> {
   override state = { error: undefined as unknown };
@@ -42,6 +43,7 @@ class Guard extends Component<{ children: ReactNode }, { error: unknown }> {
 }
 
 function Pages() {
+  useEffect(() => void loadAhead(), []);
   return (
     <Guard>
       <Routes>

@@ -1,8 +1,10 @@
 // Requests to control: the bearer token, JSON both ways, one kind of error, long operations.
-import { ApiError, readError } from './errors';
+import { readError, unreachable } from './errors';
 import { accessToken, endSession, refreshSession, session } from './session';
 
 export { ApiError, describeError } from './errors';
+
+const READ_MS_MAX = 10_000; // a service that stands still is as good as away
 
 export interface Reply<T> {
   status: number;
@@ -34,21 +36,26 @@ async function once(method: string, path: string, options: CallOptions): Promise
   if (token) headers.Authorization = `Bearer ${token}`;
   if (options.ifMatch !== undefined) headers['If-Match'] = options.ifMatch;
   if (options.body !== undefined) headers['Content-Type'] ??= 'application/json';
+  // What changes something is waited for as long as it takes: giving up would not undo it.
+  const signals = options.signal ? [options.signal] : [];
+  if (method === 'GET') signals.push(AbortSignal.timeout(READ_MS_MAX));
   try {
     return await fetch(localPath(path), {
       method,
       headers,
       body: options.body === undefined ? undefined : JSON.stringify(options.body),
-      signal: options.signal,
+      signal: AbortSignal.any(signals),
     });
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    throw new ApiError(0, 'Unreachable', 'The management service cannot be reached.');
+    throw unreachable();
   }
 }
 
-async function bodyOf(response: Response): Promise<unknown> {
-  const text = await response.text();
+async function bodyOf(response: Response, signal?: AbortSignal): Promise<unknown> {
+  const text = await response.text().catch((error: unknown) => {
+    throw signal?.aborted ? error : unreachable();
+  });
   if (!text) return null;
   try {
     return JSON.parse(text);
@@ -64,10 +71,12 @@ export async function call<T>(
 ): Promise<Reply<T>> {
   let response = await once(method, path, options);
   if (response.status === 401) {
-    if (await refreshSession()) response = await once(method, path, options);
+    const refreshed = await refreshSession();
+    if (refreshed === 'away') throw unreachable();
+    if (refreshed === 'done') response = await once(method, path, options);
     if (response.status === 401 && session.get()) endSession();
   }
-  const data = await bodyOf(response);
+  const data = await bodyOf(response, options.signal);
   if (!response.ok) throw readError(response.status, data);
   return {
     status: response.status,

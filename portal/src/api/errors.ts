@@ -17,6 +17,11 @@ export class ApiError extends Error {
   get unreachable(): boolean {
     return this.status === 0;
   }
+
+  /** It may be otherwise in a moment: the service is away, starts, or is pressed. */
+  get temporary(): boolean {
+    return this.unreachable || this.status === 429 || this.status >= 500;
+  }
 }
 
 type Json = Record<string, unknown>;
@@ -38,6 +43,9 @@ export function readError(status: number, body: unknown): ApiError {
   if (wrapped) message = wrapped[2]!.replace(/^Bad request:/, '').trim() || message;
   return new ApiError(status, wrapped ? wrapped[1]! : code, message, details);
 }
+
+export const unreachable = () =>
+  new ApiError(0, 'Unreachable', 'The management service cannot be reached.');
 
 export function describeError(error: unknown): string {
   if (error instanceof ApiError) return error.message;

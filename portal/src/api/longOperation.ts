@@ -70,8 +70,7 @@ export async function follow(
         );
       }
     } catch (error) {
-      const temporary = error instanceof ApiError && (error.unreachable || error.status === 503);
-      if (!temporary) throw error;
+      if (!(error instanceof ApiError && error.temporary)) throw error;
       unreachableSince ??= Date.now();
       if (Date.now() - unreachableSince > UNREACHABLE_MS_MAX) throw error;
     }

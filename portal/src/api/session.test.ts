@@ -82,3 +82,23 @@ test('while the service is away a token that is still good goes on', async () =>
   });
   expect(await module.accessToken()).toBe('a1');
 });
+
+test('a token that runs out while the service is away does not end the session', async () => {
+  await module.signIn('ann', 'secret');
+  const service = globalThis.fetch;
+  vi.setSystemTime(1_000_000 + 3_700_000);
+  vi.stubGlobal('fetch', async () => {
+    throw new TypeError('network');
+  });
+  await expect(module.accessToken()).rejects.toThrow('cannot be reached');
+  expect(module.session.get()).not.toBeNull();
+  vi.stubGlobal('fetch', service);
+  answer = () => ({ status: 200, body: { access_token: 'a2', expires_in: 3600 } });
+  expect(await module.accessToken()).toBe('a2');
+});
+
+test('a sign-in service that is not ready is away, and no refusal', async () => {
+  await module.signIn('ann', 'secret');
+  answer = () => ({ status: 503, body: {} });
+  expect(await module.refreshSession()).toBe('away');
+});

@@ -2,6 +2,8 @@
 //
 // Source  management-plane sign-in: POST /adfs/oauth2/token, password and refresh_token grants.
 
+import { unreachable } from './errors';
+
 export interface Session {
   accessToken: string;
   refreshToken?: string;
@@ -12,9 +14,10 @@ export interface Session {
 const KEY = 'tandem.session';
 const CLIENT_ID = 'tandem-portal';
 const REFRESH_BEFORE_MS = 120_000;
+const SIGN_IN_MS_MAX = 30_000;
 
 let current: Session | null = load();
-let refreshing: Promise<boolean> | null = null;
+let refreshing: Promise<Refreshed> | null = null;
 const listeners = new Set<() => void>();
 
 function load(): Session | null {
@@ -71,6 +74,7 @@ async function askToken(form: Record<string, string>): Promise<TokenAnswer> {
   const response = await fetch('/adfs/oauth2/token', {
     method: 'POST',
     body: new URLSearchParams(form),
+    signal: AbortSignal.timeout(SIGN_IN_MS_MAX),
   });
   const answer = (await response.json().catch(() => ({}))) as TokenAnswer;
   if (response.ok && answer.access_token) return answer;
@@ -109,9 +113,12 @@ export function endSession(): void {
   keep(null, true);
 }
 
-async function refresh(): Promise<boolean> {
+/** away: nobody could be asked; the session may be as good as ever. */
+export type Refreshed = 'done' | 'refused' | 'away';
+
+async function refresh(): Promise<Refreshed> {
   const before = current;
-  if (!before?.refreshToken) return false;
+  if (!before?.refreshToken) return 'refused';
   try {
     const answer = await askToken({
       grant_type: 'refresh_token',
@@ -119,27 +126,30 @@ async function refresh(): Promise<boolean> {
       refresh_token: before.refreshToken,
     });
     keep(toSession(answer, before.user, before.refreshToken));
-    return true;
+    return 'done';
   } catch (error) {
-    // The network may come back; a refusal will not.
-    if (error instanceof SignInError && error.code === 'invalid_grant') keep(null, true);
-    return false;
+    return error instanceof SignInError && error.code === 'invalid_grant' ? 'refused' : 'away';
   }
 }
 
 /** One refresh at a time, however many requests find out that they need it. */
-export function refreshSession(): Promise<boolean> {
+export function refreshSession(): Promise<Refreshed> {
   refreshing ??= refresh().finally(() => {
     refreshing = null;
   });
   return refreshing;
 }
 
-/** A token that is good for the next request, or null: nobody is signed in. */
+/**
+ * A token that is good for the next request, or null: nobody is signed in. Throws where the one
+ * there is has run out and the service that gives the next is away.
+ */
 export async function accessToken(): Promise<string | null> {
   if (current && Date.now() > current.expiresAt - REFRESH_BEFORE_MS) {
     const refreshed = await refreshSession();
-    if (!refreshed && current && Date.now() >= current.expiresAt) keep(null, true);
+    const over = current && Date.now() >= current.expiresAt;
+    if (over && refreshed === 'away') throw unreachable();
+    if (over && refreshed === 'refused') endSession();
   }
   return current?.accessToken ?? null;
 }

@@ -2,6 +2,8 @@
 // gone. What was known before is shown while the new is on its way.
 import { useCallback, useEffect, useRef, useState } from 'react';
 
+import { ApiError } from './errors';
+
 export interface Query<T> {
   data: T | undefined;
   error: unknown; // of the last attempt; data may still be what was known before
@@ -12,6 +14,7 @@ export interface Query<T> {
 
 const known = new Map<string, unknown>();
 const KNOWN_MAX = 200;
+const RETRY_MS = 3000;
 
 function remember(key: string, value: unknown): void {
   known.delete(key);
@@ -64,12 +67,20 @@ export function useQuery<T>(
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let stopped = false;
+    // What is not asked for again and again is at least asked for until there is an answer.
+    const failed = () => {
+      const { error } = state.current;
+      return error instanceof ApiError && error.temporary;
+    };
+    let first = true;
     const loop = async () => {
-      if (!document.hidden) await refresh();
-      if (!stopped && every) timer = setTimeout(() => void loop(), every);
+      if (first || !document.hidden) await refresh();
+      first = false;
+      const wait = every ?? (failed() ? RETRY_MS : undefined);
+      if (!stopped && wait) timer = setTimeout(() => void loop(), wait);
     };
     const shown = () => {
-      if (!document.hidden && every) void refresh();
+      if (!document.hidden && (every || failed())) void refresh();
     };
     void loop();
     document.addEventListener('visibilitychange', shown);

@@ -2,7 +2,7 @@
 import {
   Button, Dropdown, Option, makeStyles, mergeClasses, tokens,
 } from '@fluentui/react-components';
-import { Suspense, useMemo } from 'react';
+import { Suspense, useEffect, useMemo, useRef } from 'react';
 import { NavLink, Route, Routes, useLocation, useNavigate, useParams } from 'react-router';
 
 import { getHub, getHubStatus } from '../api/control';
@@ -148,8 +148,14 @@ export default function HubFrame() {
     every: 1500,
   });
   const id = statusQuery.data?.id;
-  const revision = `${statusQuery.data?.epoch} ${statusQuery.data?.state}`;
-  const arm = useQuery(id ? `hub ${id} ${revision}` : null, (signal) => getHub(id!, signal));
+  const revision = statusQuery.data && `${statusQuery.data.epoch} ${statusQuery.data.state}`;
+  const arm = useQuery(id ? `hub ${id}` : null, (signal) => getHub(id!, signal));
+  const { refresh: readArm } = arm;
+  const seen = useRef(revision);
+  useEffect(() => {
+    if (seen.current !== undefined && seen.current !== revision) void readArm();
+    seen.current = revision;
+  }, [revision, readArm]);
   const status = statusQuery.data;
   const missing = statusQuery.error instanceof ApiError && statusQuery.error.status === 404;
   const value = useMemo<HubPage | null>(

@@ -1,11 +1,12 @@
 // The panes of a hub, in the order of its menu. Each is loaded when it is first opened.
-import { lazy, type ComponentType, type ReactElement } from 'react';
+import type { ComponentType, ReactElement } from 'react';
 
 import {
   ArrowDownloadRegular, ArrowSwapRegular, BranchForkRegular, CertificateRegular,
   ClipboardTaskListLtrRegular, DataTrendingRegular, GlobeRegular, HomeRegular, KeyRegular,
   MailInboxRegular, PhoneLaptopRegular, SettingsRegular,
 } from '../components/icons';
+import { lazyPage } from '../components/lazyPage';
 
 export interface Pane {
   path: string; // below /hubs/{name}/; '' is Overview
@@ -22,21 +23,21 @@ export const panes: Pane[] = [
     text: 'Overview',
     group: '',
     icon: <HomeRegular />,
-    page: lazy(() => import('./Overview')),
+    page: lazyPage(() => import('./Overview')),
   },
   {
     path: 'activity',
     text: 'Activity',
     group: '',
     icon: <ClipboardTaskListLtrRegular />,
-    page: lazy(() => import('./HubActivity')),
+    page: lazyPage(() => import('./HubActivity')),
   },
   {
     path: 'devices',
     text: 'Devices',
     group: 'Device management',
     icon: <PhoneLaptopRegular />,
-    page: lazy(() => import('./DevicesPane')),
+    page: lazyPage(() => import('./DevicesPane')),
     wildcard: true,
   },
   {
@@ -44,62 +45,62 @@ export const panes: Pane[] = [
     text: 'Import and export',
     group: 'Device management',
     icon: <ArrowDownloadRegular />,
-    page: lazy(() => import('./JobsPane')),
+    page: lazyPage(() => import('./JobsPane')),
   },
   {
     path: 'policies',
     text: 'Shared access policies',
     group: 'Security settings',
     icon: <KeyRegular />,
-    page: lazy(() => import('./PoliciesPane')),
+    page: lazyPage(() => import('./PoliciesPane')),
   },
   {
     path: 'certificates',
     text: 'Certificates',
     group: 'Security settings',
     icon: <CertificateRegular />,
-    page: lazy(() => import('./CertificatesPane')),
+    page: lazyPage(() => import('./CertificatesPane')),
   },
   {
     path: 'networking',
     text: 'Networking',
     group: 'Security settings',
     icon: <GlobeRegular />,
-    page: lazy(() => import('./NetworkingPane')),
+    page: lazyPage(() => import('./NetworkingPane')),
   },
   {
     path: 'failover',
     text: 'Failover',
     group: 'Hub settings',
     icon: <ArrowSwapRegular />,
-    page: lazy(() => import('./FailoverPane')),
+    page: lazyPage(() => import('./FailoverPane')),
   },
   {
     path: 'endpoints',
     text: 'Built-in endpoints',
     group: 'Hub settings',
     icon: <MailInboxRegular />,
-    page: lazy(() => import('./EndpointPane')),
+    page: lazyPage(() => import('./EndpointPane')),
   },
   {
     path: 'routing',
     text: 'Message routing',
     group: 'Hub settings',
     icon: <BranchForkRegular />,
-    page: lazy(() => import('./RoutingPane')),
+    page: lazyPage(() => import('./RoutingPane')),
   },
   {
     path: 'properties',
     text: 'Properties',
     group: 'Hub settings',
     icon: <SettingsRegular />,
-    page: lazy(() => import('./PropertiesPane')),
+    page: lazyPage(() => import('./PropertiesPane')),
   },
   {
     path: 'metrics',
     text: 'Quotas and metrics',
     group: 'Monitoring',
     icon: <DataTrendingRegular />,
-    page: lazy(() => import('./MetricsPane')),
+    page: lazyPage(() => import('./MetricsPane')),
   },
 ];
