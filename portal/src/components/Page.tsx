@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 
 import type { Query } from '../api/useQuery';
 import { ArrowClockwiseRegular } from './icons';
-import { CommandBar, ErrorBar, Loading, PageBody, type Command } from './parts';
+import { CommandBar, Loading, PageBody, QueryError, type Command } from './parts';
 
 export function Page(props: {
   header: ReactNode;
@@ -30,7 +30,7 @@ export function Page(props: {
       {props.header}
       <CommandBar commands={[...(props.commands ?? []), ...own, ...(props.more ?? [])]} />
       <PageBody>
-        <ErrorBar error={of?.error} onRetry={of && (() => void of.refresh())} />
+        {of && <QueryError of={of} />}
         {of?.loading && <Loading />}
         {props.children}
       </PageBody>

@@ -8,6 +8,7 @@ import { Fragment, useEffect, useRef, useState, type ReactElement, type ReactNod
 import { Link as RouterLink, useNavigate } from 'react-router';
 
 import { ApiError, describeError } from '../api/client';
+import type { Query } from '../api/useQuery';
 import { duration, remaining, timeText } from './format';
 import {
   CheckmarkCircleFilled, CheckmarkRegular, CircleRegular, CopyRegular, DismissCircleFilled,
@@ -34,7 +35,7 @@ const useStyles = makeStyles({
     flexWrap: 'wrap',
     '& button': { fontWeight: tokens.fontWeightRegular },
     '@media (max-width: 640px)': {
-      padding: '2px 4px', '& .fui-ToolbarDivider': { display: 'none' },
+      padding: '2px 4px', '& .fui-Divider': { display: 'none' },
     },
   },
   body: {
@@ -80,16 +81,21 @@ const useStyles = makeStyles({
   },
   empty: {
     display: 'flex', flexDirection: 'column', alignItems: 'center', gap: '8px', textAlign: 'center',
-    padding: '48px 16px', color: tokens.colorNeutralForeground2,
+    padding: '32px 16px', color: tokens.colorNeutralForeground2,
   },
   emptyIcon: { fontSize: '40px', lineHeight: 0 },
-  state: { display: 'inline-flex', alignItems: 'center', gap: '6px', minWidth: 0 },
+  state: {
+    display: 'inline-flex', alignItems: 'flex-start', gap: '6px', minWidth: 0, verticalAlign: 'top',
+  },
   good: { color: tokens.colorStatusSuccessForeground1 },
   warn: { color: tokens.colorStatusWarningForeground1 },
   bad: { color: tokens.colorStatusDangerForeground1 },
   busy: { color: tokens.colorBrandForeground1 },
   idle: { color: tokens.colorNeutralForeground3 },
-  icon: { fontSize: '16px', lineHeight: 0, flexShrink: 0 },
+  icon: {
+    fontSize: '16px', display: 'inline-flex', alignItems: 'center', flexShrink: 0, width: '16px',
+    height: tokens.lineHeightBase300,
+  },
   steps: { listStyleType: 'none', margin: 0, padding: 0 },
   step: {
     display: 'grid', gridTemplateColumns: '24px 1fr auto', gap: '8px', padding: '6px 0',
@@ -454,6 +460,15 @@ export function ErrorBar(props: { error: unknown; title?: string; onRetry?: () =
       )}
     </MessageBar>
   );
+}
+
+/**
+ * Why something could not be read. That the service is away the shell says on every page: it is
+ * said here only where there is nothing else to show.
+ */
+export function QueryError({ of }: { of: Query<unknown> }) {
+  if (of.data !== undefined && of.error instanceof ApiError && of.error.unreachable) return null;
+  return <ErrorBar error={of.error} onRetry={() => void of.refresh()} />;
 }
 
 export function Banner(props: {

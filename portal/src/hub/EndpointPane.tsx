@@ -7,7 +7,7 @@ import { Choice, NameField } from '../components/fields';
 import { AddRegular, DeleteRegular } from '../components/icons';
 import {
   CopyField,
-  ErrorBar,
+  QueryError,
   Essentials,
   Loading,
   Section,
@@ -36,7 +36,7 @@ function ConnectionString({ endpoint, path }: { endpoint: string; path: string }
   const { id } = useHub();
   const [chosen, setChosen] = useState('service');
   const query = useQuery(`policies ${id}`, () => listPolicies(id));
-  if (query.error) return <ErrorBar error={query.error} onRetry={() => void query.refresh()} />;
+  if (query.error) return <QueryError of={query} />;
   if (!query.data) return <Loading label="Loading the policies" />;
   const readers = query.data.filter((one) => readRights(one.rights).includes('ServiceConnect'));
   const policy = readers.find((one) => one.keyName === chosen) ?? readers[0];
@@ -82,7 +82,7 @@ function ConsumerGroups() {
         </Button>
       }
     >
-      <ErrorBar error={query.error} onRetry={() => void query.refresh()} />
+      <QueryError of={query} />
       {query.loading && <Loading />}
       {query.data && (
         <Table<ConsumerGroup>

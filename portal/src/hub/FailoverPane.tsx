@@ -8,7 +8,7 @@ import { WarningRegular, ArrowSwapRegular, InfoRegular } from '../components/ico
 import {
   Banner,
   Countdown,
-  ErrorBar,
+  QueryError,
   Section,
   useNow,
 } from '../components/parts';
@@ -20,6 +20,7 @@ import { Locations } from './failover/Locations';
 import { Report, Running } from './failover/Report';
 import { Settings } from './failover/Settings';
 import { Verdicts } from './failover/Verdicts';
+import { TroubleBanners } from './HubBanners';
 import { HubPane } from './HubPane';
 import { displayName, forcedCommand, isRunning, plannedCommand } from './logic/failover';
 
@@ -115,13 +116,10 @@ export default function FailoverPane() {
         ]}
         onRefresh={() => Promise.all([statusQuery.refresh(), history.refresh()])}
       >
-        <ErrorBar
-          error={statusQuery.error}
-          title="This page shows what was known last."
-          onRetry={() => void statusQuery.refresh()}
-        />
+        <QueryError of={statusQuery} />
+        <TroubleBanners onFailover />
         {running && last && <Running operation={last} />}
-        {!running && last && <Ended last={last} now={now} />}
+        {!running && last && status.serving && <Ended last={last} now={now} />}
         {!running && planned.until && (
           <Banner
             intent="warning"
@@ -132,7 +130,6 @@ export default function FailoverPane() {
             under Settings, on this page.
           </Banner>
         )}
-        <Locations hub={status} />
         {!running && (
           <Section title="Can I fail over now?">
             <Verdicts
@@ -143,13 +140,14 @@ export default function FailoverPane() {
             />
           </Section>
         )}
+        <Locations hub={status} />
         {!running && last && (
           <Section title="Last failover">
             <Report operation={past.find((one) => one.id === last.id) ?? last} brief />
           </Section>
         )}
         <Section title="History">
-          <ErrorBar error={history.error} onRetry={() => void history.refresh()} />
+          <QueryError of={history} />
           {(history.data || !history.error) && <History past={past} />}
         </Section>
         <Section title="Settings">

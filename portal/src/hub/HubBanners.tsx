@@ -5,38 +5,15 @@ import { Banner, Time, To } from '../components/parts';
 import { ownerRegion, pairRegion } from '../components/state';
 import { isRunning } from './logic/failover';
 
-export function HubBanners() {
+/** On the pane Failover the answer is below: no way there is shown. */
+export function TroubleBanners({ onFailover }: { onFailover?: boolean }) {
   const { status, path } = useHub();
-  const last = status.lastFailover;
   const owner = ownerRegion(status);
   const pair = pairRegion(status);
-  const away = status.owner !== status.location;
-  const failover = <To to={`${path}/failover`}>Failover</To>;
-  if (isRunning(last))
-    return (
-      <Banner intent="info" title="This hub is in the middle of a manual failover." actions={failover}>
-        It moves from {last!.fromDisplayName} to {last!.toDisplayName}, since{' '}
-        <Time at={last!.startedAt} />.
-      </Banner>
-    );
+  const failover = !onFailover && <To to={`${path}/failover`}>Failover</To>;
+  if (isRunning(status.lastFailover)) return null;
   return (
     <>
-      {last && /^failed$/i.test(last.status) && (
-        <Banner intent="error" title="The last failover failed." actions={failover}>
-          {last.error?.message}
-        </Banner>
-      )}
-      {away && status.serving && last && /^succeeded$/i.test(last.status) && (
-        <Banner intent="success" title="Failover complete." actions={failover}>
-          The IoT hub is running in the paired region, {owner?.displayName ?? status.owner}
-          {last.endedAt && (
-            <>
-              , since <Time at={last.endedAt} />
-            </>
-          )}
-          .
-        </Banner>
-      )}
       {!status.serving && status.state !== 'Activating' && (
         <Banner intent="error" title="No region serves this hub." actions={failover}>
           {owner && !owner.connected
@@ -48,7 +25,7 @@ export function HubBanners() {
         <Banner intent="warning" title="This hub is unprotected." actions={failover}>
           {pair.displayName} is unreachable: there is nothing to fail over to
           {pair.reportedSecondsAgo !== undefined && (
-            <> (last heard {duration(pair.reportedSecondsAgo)} ago)</>
+            <> (last heard {duration(Math.round(pair.reportedSecondsAgo))} ago)</>
           )}
           .
         </Banner>
@@ -67,6 +44,42 @@ export function HubBanners() {
         <Banner intent="info" title="The pair is catching up.">
           {pair?.displayName} is {duration(owner.lagSeconds ?? 0)} behind. Until it has caught up,
           a forced failover would lose what it does not have.
+        </Banner>
+      )}
+    </>
+  );
+}
+
+export function HubBanners() {
+  const { status, path } = useHub();
+  const last = status.lastFailover;
+  const owner = ownerRegion(status);
+  const away = status.owner !== status.location;
+  const failover = <To to={`${path}/failover`}>Failover</To>;
+  if (isRunning(last))
+    return (
+      <Banner intent="info" title="This hub is in the middle of a manual failover." actions={failover}>
+        It moves from {last!.fromDisplayName} to {last!.toDisplayName}, since{' '}
+        <Time at={last!.startedAt} />.
+      </Banner>
+    );
+  return (
+    <>
+      <TroubleBanners />
+      {last && /^failed$/i.test(last.status) && (
+        <Banner intent="error" title="The last failover failed." actions={failover}>
+          {last.error?.message}
+        </Banner>
+      )}
+      {away && status.serving && last && /^succeeded$/i.test(last.status) && (
+        <Banner intent="success" title="Failover complete." actions={failover}>
+          The IoT hub is running in the paired region, {owner?.displayName ?? status.owner}
+          {last.endedAt && (
+            <>
+              , since <Time at={last.endedAt} />
+            </>
+          )}
+          .
         </Banner>
       )}
     </>

@@ -15,6 +15,7 @@ import { bytes, count } from '../components/format';
 import {
   EmptyState,
   ErrorBar,
+  QueryError,
   Essentials,
   Loading,
   Section,
@@ -129,7 +130,7 @@ export default function MetricsPane() {
               ]}
             />
           )}
-          <ErrorBar error={quotas.error} onRetry={() => void quotas.refresh()} />
+          <QueryError of={quotas} />
           {quotas.loading && <Loading />}
           <div className={styles.quotas}>
             {quotas.data?.map((quota) => (

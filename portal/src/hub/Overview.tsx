@@ -6,7 +6,7 @@ import { useNavigate } from 'react-router';
 import { TagsPane } from '../components/TagsPane';
 import { count, duration, plural } from '../components/format';
 import { AppsListRegular, ArrowSwapRegular, DeleteRegular, TagRegular } from '../components/icons';
-import { CopyButton, ErrorBar, Essentials, Section, StateText, Tag, To } from '../components/parts';
+import { CopyButton, QueryError, Essentials, Section, StateText, Tag, To } from '../components/parts';
 import { hubProtection, hubTone, ownerRegion, pairRegion } from '../components/state';
 import { groupOf } from '../pages/Hubs';
 import { dailyLimit, skuOf } from '../pages/create/tiers';
@@ -124,7 +124,7 @@ export default function Overview() {
         ]}
       >
         <HubBanners />
-        <ErrorBar error={arm.error} onRetry={() => void arm.refresh()} />
+        <QueryError of={arm} />
         <Section title="Essentials">
           <Essentials
             facts={[

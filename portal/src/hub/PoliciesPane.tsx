@@ -10,6 +10,7 @@ import {
   CopyField,
   EmptyState,
   ErrorBar,
+  QueryError,
   Loading,
 } from '../components/parts';
 import { SidePane } from '../components/SidePane';
@@ -191,7 +192,7 @@ export default function PoliciesPane() {
             Policies' keys are refused for this hub (Networking): only roles admit services.
           </Banner>
         )}
-        <ErrorBar error={query.error} onRetry={() => void query.refresh()} />
+        <QueryError of={query} />
         {query.loading && <Loading />}
         {policies && policies.length === 0 && (
           <EmptyState title="No shared access policies">

@@ -8,6 +8,7 @@ import { AddRegular, BranchForkRegular, PlayRegular } from '../components/icons'
 import {
   EmptyState,
   ErrorBar,
+  QueryError,
   Section,
   StateText,
   Time,
@@ -205,7 +206,7 @@ export default function RoutingPane() {
               )}
             </Section>
             <Section title="Endpoints">
-              <ErrorBar error={health.error} onRetry={() => void health.refresh()} />
+              <QueryError of={health} />
               <Table
                 label="Endpoints"
                 rows={[{ name: 'events', type: 'Built-in endpoint', detail: '' }, ...endpoints]}

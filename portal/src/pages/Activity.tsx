@@ -8,7 +8,7 @@ import { Filter } from '../components/fields';
 import { plural } from '../components/format';
 import { ClipboardTaskListLtrRegular } from '../components/icons';
 import {
-  BladeHeader, EmptyState, ErrorBar, Loading, 
+  BladeHeader, EmptyState, QueryError, Loading, 
 } from '../components/parts';
 import { Page } from '../components/Page';
 
@@ -34,7 +34,7 @@ export default function Activity() {
         onRefresh={() => operations.refresh()}
       >
         <Filter label="Filter by operation, resource or status" value={filter} onChange={setFilter} />
-        <ErrorBar error={operations.error} onRetry={() => void operations.refresh()} />
+        <QueryError of={operations} />
         {operations.loading && <Loading />}
         {operations.data && shown.length === 0 && (
           <EmptyState title="No operations." icon={<ClipboardTaskListLtrRegular />} />

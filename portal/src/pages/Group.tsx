@@ -14,7 +14,7 @@ import {
   AddRegular, AppsListRegular, ArrowClockwiseRegular, DeleteRegular, TagRegular,
 } from '../components/icons';
 import {
-  Banner, BladeHeader, CommandBar, EmptyState, ErrorBar, Essentials, Loading, PageBody, Section,
+  Banner, BladeHeader, CommandBar, EmptyState, QueryError, Essentials, Loading, PageBody, Section,
   StateText, Tag, To,
 } from '../components/parts';
 import { plural } from '../components/format';
@@ -98,7 +98,7 @@ export default function Group() {
             <ProgressBar aria-label={title} />
           </>
         )}
-        <ErrorBar error={group.error} onRetry={() => void group.refresh()} />
+        <QueryError of={group} />
         {group.loading && <Loading />}
         {group.data && (
           <Essentials
@@ -120,7 +120,7 @@ export default function Group() {
           />
         )}
         <Section title="Resources">
-          <ErrorBar error={resources.error} onRetry={() => void resources.refresh()} />
+          <QueryError of={resources} />
           {resources.data && all.length === 0 && (
             <EmptyState title="There is nothing in this resource group." icon={<AppsListRegular />} />
           )}

@@ -10,7 +10,7 @@ import { Table, type Column } from '../components/Table';
 import { Choice, Filter, NameField } from '../components/fields';
 import { plural } from '../components/format';
 import { AddRegular, FolderRegular } from '../components/icons';
-import { BladeHeader, EmptyState, ErrorBar, Loading, StateText, To } from '../components/parts';
+import { BladeHeader, EmptyState, QueryError, Loading, StateText, To } from '../components/parts';
 import { Page } from '../components/Page';
 import { useDisplayName, useShared, useStatus, useSubscription } from '../shell/context';
 import { checkGroupName } from './create/validation';
@@ -101,7 +101,7 @@ export default function Groups() {
         onRefresh={() => groups.refresh()}
       >
         <Filter label="Filter by name" value={filter} onChange={setFilter} />
-        <ErrorBar error={groups.error} onRetry={() => void groups.refresh()} />
+        <QueryError of={groups} />
         {groups.loading && <Loading />}
         {groups.data && all.length === 0 && (
           <EmptyState title="There is no resource group yet." icon={<FolderRegular />}>

@@ -7,7 +7,7 @@ import {
 } from '../components/state';
 import { AddRegular, AppsListRegular, FolderRegular } from '../components/icons';
 import {
-  BladeHeader, CommandBar, EmptyState, ErrorBar, Loading, PageBody, Section, StateText, To,
+  BladeHeader, CommandBar, EmptyState, QueryError, Loading, PageBody, Section, StateText, To,
 } from '../components/parts';
 import { duration, plural } from '../components/format';
 import type { HubStatus, Status } from '../api/types';
@@ -168,7 +168,7 @@ export default function Home() {
         ]}
       />
       <PageBody>
-        {!data && <ErrorBar error={status.error} onRetry={() => void status.refresh()} />}
+        {!data && <QueryError of={status} />}
         {status.loading && <Loading />}
         {data && (
           <>

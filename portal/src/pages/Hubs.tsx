@@ -10,7 +10,7 @@ import { Table, type Column } from '../components/Table';
 import { Filter } from '../components/fields';
 import { duration, plural } from '../components/format';
 import { AddRegular, AppsListRegular, DeleteRegular } from '../components/icons';
-import { BladeHeader, EmptyState, ErrorBar, Loading, StateText, To } from '../components/parts';
+import { BladeHeader, EmptyState, QueryError, Loading, StateText, To } from '../components/parts';
 import { Page } from '../components/Page';
 import { hubProtection, hubTone, ownerRegion } from '../components/state';
 import { useDisplayName, useStatus } from '../shell/context';
@@ -111,7 +111,7 @@ export default function Hubs() {
         ]}
       >
         <Filter label="Filter by name, group, state or region" value={filter} onChange={setFilter} />
-        {!status.data && <ErrorBar error={status.error} onRetry={() => void status.refresh()} />}
+        {!status.data && <QueryError of={status} />}
         {status.loading && <Loading />}
         {status.data && all.length === 0 && (
           <EmptyState title="There is no IoT hub yet." icon={<AppsListRegular />}>

@@ -6,7 +6,7 @@ import type { RegionStatus, Status } from '../api/types';
 import { EvacuationProgress, EvacuatePane, useEvacuations } from './Evacuation';
 import { duration, plural } from '../components/format';
 import {
-  BladeHeader, ErrorBar, Essentials, Loading, Section, StateText,
+  BladeHeader, QueryError, Essentials, Loading, Section, StateText,
 } from '../components/parts';
 import { Page } from '../components/Page';
 import { regionState, regionTone } from '../components/state';
@@ -111,7 +111,7 @@ export default function Regions() {
         }
         onRefresh={status.refresh}
       >
-        {!data && <ErrorBar error={status.error} onRetry={() => void status.refresh()} />}
+        {!data && <QueryError of={status} />}
         {status.loading && <Loading />}
         {data && (
           <>

@@ -15,7 +15,7 @@ import {
 import {
   Banner,
   EmptyState,
-  ErrorBar,
+  QueryError,
   Essentials,
   Loading,
   StateText,
@@ -136,7 +136,7 @@ export function DeviceList() {
             onChange={(value) => change({ connection: value })}
           />
         </div>
-        <ErrorBar error={query.error} onRetry={() => void query.refresh()} />
+        <QueryError of={query} />
         {query.data?.partial && (
           <Banner intent="info">Only the first 1,000 devices of the hub are searched.</Banner>
         )}

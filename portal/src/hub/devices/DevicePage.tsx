@@ -19,6 +19,7 @@ import {
   CopyField,
   EmptyState,
   ErrorBar,
+  QueryError,
   Essentials,
   Loading,
   PageBody,
@@ -202,7 +203,7 @@ export default function DevicePage() {
             <To to={`${path}/devices`}>All devices</To>
           </EmptyState>
         ) : (
-          <ErrorBar error={query.error} onRetry={() => void query.refresh()} />
+          <QueryError of={query} />
         )}
         <ErrorBar error={action.error} />
         {!device && query.loading && <Loading />}

@@ -5,7 +5,9 @@ import { useState } from 'react';
 
 import { ApiError } from '../../api/client';
 import { useQuery } from '../../api/useQuery';
-import { Banner, ErrorBar, Essentials, Loading, Section, Time } from '../../components/parts';
+import {
+  Banner, ErrorBar, Essentials, Loading, QueryError, Section, Time,
+} from '../../components/parts';
 import type { JsonObject, Twin } from '../data';
 import { isObject, parseJson, pretty } from '../logic/jsonText';
 import {
@@ -110,7 +112,7 @@ export function TwinEditor({ hub, device }: { hub: string; device: string }) {
   const twin = query.data;
   if (!twin)
     return query.error ? (
-      <ErrorBar error={query.error} onRetry={() => void query.refresh()} />
+      <QueryError of={query} />
     ) : (
       <Loading label="Loading the twin" />
     );
@@ -162,7 +164,7 @@ export function TwinEditor({ hub, device }: { hub: string; device: string }) {
           { label: 'Reported updated', value: <Time at={updatedAt(reported)} /> },
         ]}
       />
-      <ErrorBar error={query.error} onRetry={() => void query.refresh()} />
+      <QueryError of={query} />
       {moved && ours && (
         <Conflict result={merge(base, ours, editable(twin))} onJoin={join} onTheirs={drop} />
       )}

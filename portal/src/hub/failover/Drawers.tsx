@@ -8,16 +8,16 @@ import { ConfirmPane } from '../../components/FormPane';
 import { SidePane } from '../../components/SidePane';
 import {
   displayName,
-  forcedVerdict,
+  forcedAnswers,
+  forcedCommand,
   isFailback,
   leftToday,
-  ownerOf,
   pauseSeconds,
+  plannedAnswers,
   plannedCommand,
-  plannedVerdict,
 } from '../logic/failover';
 import { median } from '../logic/words';
-import { RiskTable } from './Verdicts';
+import { AnswerList, RiskTable } from './Verdicts';
 
 const useStyles = makeStyles({
   list: { margin: 0, paddingLeft: '20px', display: 'flex', flexDirection: 'column', gap: '6px' },
@@ -56,9 +56,9 @@ export function PlannedDrawer({ open, hub, history, onClose, onConfirm }: Props)
       disabled={!plannedCommand(hub, now).enabled}
     >
       <p className={styles.paragraph}>
-        The hub moves from <strong>{from}</strong> to <strong>{to}</strong>.{' '}
-        {plannedVerdict(hub, history, now).text}
+        The hub moves from <strong>{from}</strong> to <strong>{to}</strong>.
       </p>
+      <AnswerList answers={plannedAnswers(hub, history, now)} />
       <ul className={styles.list}>
         <li>
           New work is held back while {to} takes over
@@ -92,7 +92,6 @@ export function ForcedDrawer({ open, hub, history, onClose, onConfirm }: Props) 
   const now = useNow();
   const from = displayName(hub, hub.owner);
   const to = displayName(hub, hub.failoverRegion);
-  const lease = ownerOf(hub)?.leaseSeconds;
   return (
     <ConfirmPane
       open={open}
@@ -102,6 +101,7 @@ export function ForcedDrawer({ open, hub, history, onClose, onConfirm }: Props) 
       submit="Force failover"
       onConfirm={onConfirm}
       onClose={onClose}
+      disabled={!forcedCommand(hub).enabled}
     >
       {plannedCommand(hub, now).enabled && (
         <Banner intent="warning" title="A planned failover is possible now and loses nothing.">
@@ -110,9 +110,9 @@ export function ForcedDrawer({ open, hub, history, onClose, onConfirm }: Props) 
         </Banner>
       )}
       <p className={styles.paragraph}>
-        <strong>{to}</strong> takes over from <strong>{from}</strong> without asking it.{' '}
-        {forcedVerdict(hub, history).text}
+        <strong>{to}</strong> takes over from <strong>{from}</strong> without asking it.
       </p>
+      <AnswerList answers={forcedAnswers(hub, history)} />
       <RiskTable hub={hub} />
       <ul className={styles.list}>
         <li>
@@ -121,9 +121,8 @@ export function ForcedDrawer({ open, hub, history, onClose, onConfirm }: Props) 
           you.
         </li>
         <li>
-          {to} gets the lease when {from}'s has run out
-          {lease !== undefined && lease > 0 && ` (${duration(lease)} from now, at the latest)`},
-          with the witness's vote.
+          {to} gets the lease, with the witness's vote, when {from}'s has run out: a few seconds in
+          which nobody is served.
         </li>
         <li>
           Device changes that are lost come back as they were: a deleted device may exist again, a

@@ -54,7 +54,7 @@ function roleFact(region: HubRegion): Fact {
   const word = roleWords[region.role] ?? { tone: 'idle' as Tone, text: region.role };
   const last =
     region.role === 'unreachable' && region.reportedSecondsAgo !== undefined
-      ? ` (${region.reportedRole ?? 'heard'} ${duration(region.reportedSecondsAgo)} ago)`
+      ? `, last heard ${duration(Math.round(region.reportedSecondsAgo))} ago`
       : '';
   return {
     label: 'Role',
@@ -73,7 +73,7 @@ function silentFacts(region: HubRegion): Fact[] {
   if (region.lagRecords !== undefined)
     facts.push({
       label: 'Not yet copied',
-      value: `${lagText(region)}, as of ${duration(region.reportedSecondsAgo ?? 0)} ago`,
+      value: `${lagText(region)}, as of ${duration(Math.round(region.reportedSecondsAgo ?? 0))} ago`,
     });
   return facts;
 }
@@ -94,8 +94,8 @@ function ownerFacts(region: HubRegion, hub: HubStatus): Fact[] {
       label: 'Lease',
       value:
         region.leaseSeconds > 0
-          ? `Epoch ${region.epoch}, ${duration(region.leaseSeconds)} left, renewed each second`
-          : `Epoch ${region.epoch}, run out`,
+          ? `Held, epoch ${region.epoch}`
+          : `Run out, epoch ${region.epoch}`,
     });
   if (region.pairConnected !== undefined)
     facts.push({
@@ -132,7 +132,7 @@ function pairFacts(region: HubRegion): Fact[] {
       value: region.catchingUp ? (
         <StateText tone="warn">Catching up: not complete</StateText>
       ) : (
-        <StateText tone="good">Complete; ready to take over</StateText>
+        <StateText tone="good">Complete: ready</StateText>
       ),
     });
   return facts;

@@ -14,7 +14,7 @@ import {
 } from '../../components/parts';
 import {
   isRunning,
-  lostText,
+  lossText,
   partitionName,
   pauseSeconds,
   progressOf,
@@ -80,15 +80,6 @@ export function Running({ operation }: { operation: FailoverOperation }) {
   );
 }
 
-function exactness(operation: FailoverOperation): string {
-  const report = operation.report!;
-  if (report.exact) return 'Exact';
-  return (
-    `A lower bound: it becomes exact when ${operation.fromDisplayName} is back and has said ` +
-    'where its log ended'
-  );
-}
-
 /** `brief`: without the partitions, where nothing was lost in any of them. */
 export function Report({ operation, brief }: { operation: FailoverOperation; brief?: boolean }) {
   const styles = useStyles();
@@ -107,11 +98,8 @@ export function Report({ operation, brief }: { operation: FailoverOperation; bri
   ];
   if (pause !== null) facts.push({ label: 'Nobody served for', value: duration(pause) });
   if (operation.status.toLowerCase() !== 'failed')
-    facts.push({ label: 'Lost', value: lostText(operation) });
-  if (report) {
-    facts.push({ label: 'Count', value: exactness(operation) });
-    facts.push({ label: 'Epoch', value: String(report.epoch) });
-  }
+    facts.push({ label: 'Lost', value: lossText(operation) });
+  if (report) facts.push({ label: 'Epoch', value: String(report.epoch) });
   const clean = report?.exact && report.lostRecords === 0;
   const salvaged = report?.partitions.filter((one) => one.salvageFile && one.salvageFile !== '-');
   return (

@@ -1,20 +1,20 @@
-// The two questions and their answers side by side: a planned failover, a forced one.
-import { Button, Text, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+// Can I, what would I lose, how long will it take? Answered for both kinds side by side.
+import { Button, Text, makeStyles, tokens } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
 
 import type { FailoverOperation, HubStatus } from '../../api/types';
 import { bytes, count, duration } from '../../components/format';
-import { CheckmarkCircleFilled, ErrorCircleFilled, WarningFilled } from '../../components/icons';
-import { useNow } from '../../components/parts';
+import { Essentials, StateText, useNow } from '../../components/parts';
 import {
+  forcedAnswers,
   forcedCommand,
-  forcedVerdict,
   kindTitle,
   leftToday,
+  plannedAnswers,
   plannedCommand,
-  plannedVerdict,
   riskOf,
-  type Verdict,
+  type Answers,
+  type Command,
 } from '../logic/failover';
 import { countdown } from '../logic/words';
 import { Table } from '../../components/Table';
@@ -36,24 +36,11 @@ const useStyles = makeStyles({
     minWidth: 0,
   },
   title: { margin: 0, fontSize: tokens.fontSizeBase300, fontWeight: tokens.fontWeightSemibold },
-  verdict: { display: 'flex', gap: '8px', alignItems: 'flex-start' },
-  icon: { fontSize: '20px', lineHeight: 0, flexShrink: 0, paddingTop: '1px' },
-  success: { color: tokens.colorStatusSuccessForeground1 },
-  warning: { color: tokens.colorStatusWarningForeground1 },
-  error: { color: tokens.colorStatusDangerForeground1 },
-  info: { color: tokens.colorNeutralForeground2 },
   quiet: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
   grow: { flexGrow: 1 },
   row: { display: 'flex', gap: '12px', alignItems: 'center', flexWrap: 'wrap' },
   timer: { fontVariantNumeric: 'tabular-nums' },
 });
-
-const icons = {
-  success: <CheckmarkCircleFilled />,
-  info: <CheckmarkCircleFilled />,
-  warning: <WarningFilled />,
-  error: <ErrorCircleFilled />,
-};
 
 /** What a forced failover would lose now, by data type. */
 export function RiskTable({ hub }: { hub: HubStatus }) {
@@ -93,33 +80,56 @@ export function RiskTable({ hub }: { hub: HubStatus }) {
   );
 }
 
+export function AnswerList({ answers }: { answers: Answers }) {
+  const { possible, loses } = answers;
+  return (
+    <Essentials
+      facts={[
+        {
+          label: 'Possible now',
+          value: <StateText tone={possible.tone}>{possible.text}</StateText>,
+        },
+        { label: 'Would lose', value: <StateText tone={loses.tone}>{loses.text}</StateText> },
+        { label: 'Takes', value: answers.takes },
+      ]}
+    />
+  );
+}
+
 function Card(props: {
   title: string;
-  verdict: Verdict;
+  answers: Answers;
+  command: Command;
+  button: string;
+  recommended: boolean;
+  onClick: () => void;
   children?: ReactNode;
-  button: ReactNode;
   note?: ReactNode;
 }) {
   const styles = useStyles();
+  const { enabled, reason } = props.command;
   return (
     <section className={styles.card} aria-label={props.title}>
       <h3 className={styles.title}>{props.title}</h3>
-      <div className={styles.verdict}>
-        <span className={mergeClasses(styles.icon, styles[props.verdict.tone])} aria-hidden>
-          {icons[props.verdict.tone]}
-        </span>
-        <span>{props.verdict.text}</span>
-      </div>
+      <AnswerList answers={props.answers} />
       {props.children}
       <div className={styles.grow} />
       <div className={styles.row}>
-        {props.button}
+        <Button
+          appearance={props.recommended ? 'primary' : undefined}
+          disabledFocusable={!enabled}
+          onClick={enabled ? props.onClick : undefined}
+          aria-description={reason ?? undefined}
+        >
+          {props.button}
+        </Button>
         <span className={styles.quiet}>{props.note}</span>
       </div>
     </section>
   );
 }
 
+/** The button of what is the better one now stands out. */
 export function Verdicts(props: {
   hub: HubStatus;
   history: FailoverOperation[];
@@ -133,21 +143,16 @@ export function Verdicts(props: {
   const forced = forcedCommand(hub);
   const left = leftToday(hub, history, now);
   const wait = planned.until ? countdown(planned.until, now) : null;
+  const forcedIsBetter = forced.enabled && !hub.serving;
   return (
     <div className={styles.pair}>
       <Card
         title="Planned: hand over in order"
-        verdict={plannedVerdict(hub, history, now)}
-        button={
-          <Button
-            appearance="primary"
-            disabledFocusable={!planned.enabled}
-            onClick={planned.enabled ? props.onPlanned : undefined}
-            aria-description={planned.reason ?? undefined}
-          >
-            Start failover
-          </Button>
-        }
+        answers={plannedAnswers(hub, history, now)}
+        command={planned}
+        button="Start failover"
+        recommended={!forcedIsBetter}
+        onClick={props.onPlanned}
         note={
           <>
             {wait && (
@@ -162,16 +167,11 @@ export function Verdicts(props: {
       />
       <Card
         title="Forced: take over without the owner"
-        verdict={forcedVerdict(hub, history)}
-        button={
-          <Button
-            disabledFocusable={!forced.enabled}
-            onClick={forced.enabled ? props.onForced : undefined}
-            aria-description={forced.reason ?? undefined}
-          >
-            Force failover
-          </Button>
-        }
+        answers={forcedAnswers(hub, history)}
+        command={forced}
+        button="Force failover"
+        recommended={forcedIsBetter}
+        onClick={props.onForced}
         note="Limits do not apply to it."
       >
         <RiskTable hub={hub} />

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { FailoverOperation, HubStatus } from '../../api/types';
 import {
   forcedCommand,
-  forcedVerdict,
+  forcedAnswers,
   leftToday,
   lostText,
   measuredSeconds,
   pauseSeconds,
   plannedCommand,
-  plannedVerdict,
+  plannedAnswers,
   progressOf,
   riskOf,
   shownSteps,
@@ -100,13 +100,14 @@ const ownerSilent = () => {
 describe('planned failover', () => {
   it('loses nothing, and says how it knows the time', () => {
     const history = [past({ seconds: 0.4 }), past({ seconds: 0.6 }), past({ seconds: 5 })];
-    expect(plannedVerdict(hub(), history, now)).toEqual({
-      tone: 'success',
-      text: 'A planned failover now loses nothing and takes about 600 ms (median of the last 3).',
+    expect(plannedAnswers(hub(), history, now)).toEqual({
+      possible: { tone: 'good', text: 'Yes' },
+      loses: { tone: 'good', text: 'Nothing' },
+      takes: 'About 600 ms (median of the last 3)',
     });
   });
   it('does not invent a time', () => {
-    expect(plannedVerdict(hub(), [], now).text).toContain('has not been measured on this hub yet');
+    expect(plannedAnswers(hub(), [], now).takes).toBe('Not measured on this hub yet');
   });
   it('is refused with the time it is possible again', () => {
     const limited = hub({
@@ -119,10 +120,12 @@ describe('planned failover', () => {
     const command = plannedCommand(limited, now);
     expect(command.enabled).toBe(false);
     expect(command.until).toBe('2026-11-21T10:30:00Z');
-    expect(plannedVerdict(limited, [past({ seconds: 2 })], now).text).toBe(
-      'Not allowed before 2026-11-21 10:30:00 UTC. It would lose nothing and takes about 2 s ' +
-        '(the last one).',
-    );
+    const answers = plannedAnswers(limited, [past({ seconds: 2 })], now);
+    expect(answers.possible).toEqual({
+      tone: 'warn',
+      text: 'Not before 2026-11-21 10:30:00 UTC',
+    });
+    expect(answers.takes).toBe('About 2 s (the last one)');
     expect(plannedCommand(limited, now + 30 * 60_000).enabled).toBe(true);
   });
   it('is not offered while the owner is silent, or the regions do not reach each other', () => {
@@ -160,30 +163,36 @@ describe('forced failover', () => {
       ],
       atRiskTotal: { records: 1202, bytes: 90_000, seconds: 3.2 },
     });
-    expect(forcedVerdict(risky, []).text).toBe(
-      'A forced failover now would lose up to the last 3.2 s (telemetry messages: 1,200, twin ' +
-        'changes: 2). How long it takes has not been measured on this hub yet.',
-    );
+    expect(forcedAnswers(risky, []).loses).toEqual({
+      tone: 'warn',
+      text: 'Up to the last 3.2 s: 1,202 records',
+    });
     expect(riskOf(risky).rows.map((one) => one.kind)).toEqual(['telemetry', 'twins']);
   });
   it("falls back to the owner's lag", () => {
     const risky = hub();
     Object.assign(risky.regions[0]!, { lagRecords: 7, lagSeconds: 0.5 });
     expect(riskOf(risky)).toMatchObject({ records: 7, seconds: 0.5, byKind: false });
-    expect(forcedVerdict(risky, []).text).toContain('500 ms (7 records)');
+    expect(forcedAnswers(risky, []).loses.text).toContain('500 ms: 7 records');
   });
   it("says that a silent owner's numbers are old", () => {
-    expect(forcedVerdict(ownerSilent(), []).text).toContain('as of 12 s ago');
+    expect(forcedAnswers(ownerSilent(), []).loses.text).toContain('as of 12 s ago');
     const quiet = ownerSilent();
     quiet.regions[0]!.lagRecords = 0;
-    expect(forcedVerdict(quiet, []).tone).toBe('warning');
+    expect(forcedAnswers(quiet, []).loses.tone).toBe('warn');
+  });
+  it('says what it waits for where no time was measured', () => {
+    const leased = hub();
+    leased.regions[0]!.leaseSeconds = 2.6;
+    expect(forcedAnswers(leased, []).takes).toContain("owner's lease runs out: 3 s at the latest");
+    expect(forcedAnswers(ownerSilent(), []).takes).toBe('Not measured on this hub yet');
   });
   it('does not call unknown nothing', () => {
     const unknown = hub();
     delete unknown.regions[0]!.lagRecords;
-    expect(forcedVerdict(unknown, []).tone).toBe('error');
+    expect(forcedAnswers(unknown, []).loses.tone).toBe('bad');
     const silent = { ...unknown, atRisk: null, atRiskTotal: null } as unknown as HubStatus;
-    expect(forcedVerdict(silent, []).tone).toBe('error');
+    expect(forcedAnswers(silent, []).loses.tone).toBe('bad');
   });
 });
 

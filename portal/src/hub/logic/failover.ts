@@ -1,7 +1,8 @@
 // Can I fail over now, what would I lose, how long will it take? Answered from the hub's status
 // and its history alone. The server decides in the end; this says beforehand what it will say.
 import type { AtRisk, FailoverOperation, HubRegion, HubStatus, Step } from '../../api/types';
-import { count, duration, plural } from '../../components/format';
+import { duration, plural } from '../../components/format';
+import type { Tone } from '../../components/state';
 import { countdown, median, utc } from './words';
 
 const MEASURED_MAX = 10;
@@ -134,7 +135,7 @@ export function plannedCommand(hub: HubStatus, nowMs: number): Command {
     return no(
       `${owner.displayName} cannot be reached` +
         (owner.reportedSecondsAgo !== undefined
-          ? ` (last heard ${duration(owner.reportedSecondsAgo)} ago)`
+          ? ` (last heard ${duration(Math.round(owner.reportedSecondsAgo))} ago)`
           : '') +
         '. Only a forced failover is possible.',
     );
@@ -184,68 +185,77 @@ export function leftToday(
   return { left: Math.max(0, of - used), of, what: back ? 'failbacks' : 'failovers' };
 }
 
-export type Tone = 'success' | 'warning' | 'error' | 'info';
-export interface Verdict {
+export interface Answer {
   tone: Tone;
   text: string;
 }
 
-const takes = (timing: Timing | null) =>
-  timing
-    ? `takes about ${duration(timing.seconds)} (` +
-      (timing.count === 1 ? 'the last one' : `median of the last ${timing.count}`) +
-      ')'
-    : 'has not been measured on this hub yet';
+/** The three questions of an operator, for one kind of failover. */
+export interface Answers {
+  possible: Answer;
+  loses: Answer;
+  takes: string;
+}
 
-export function plannedVerdict(
+const takes = (timing: Timing | null): string | null =>
+  timing &&
+  `About ${duration(timing.seconds)} (` +
+    (timing.count === 1 ? 'the last one' : `median of the last ${timing.count}`) +
+    ')';
+
+const refused = (command: Command): Answer => ({ tone: 'bad', text: `No. ${command.reason}` });
+
+export function plannedAnswers(
   hub: HubStatus,
   history: FailoverOperation[],
   nowMs: number,
-): Verdict {
+): Answers {
   const command = plannedCommand(hub, nowMs);
-  const timing = measuredSeconds(history, false);
-  const time = timing ? ` and ${takes(timing)}.` : `. How long it takes ${takes(null)}.`;
-  if (command.until)
-    return {
-      tone: 'warning',
-      text: `Not allowed before ${utc(command.until)}. It would lose nothing${time}`,
-    };
-  if (!command.enabled) return { tone: 'warning', text: `Not possible now. ${command.reason}` };
-  return { tone: 'success', text: `A planned failover now loses nothing${time}` };
+  const possible: Answer = command.enabled
+    ? { tone: 'good', text: 'Yes' }
+    : command.until
+      ? { tone: 'warn', text: `Not before ${utc(command.until)}` }
+      : refused(command);
+  return {
+    possible,
+    loses: { tone: 'good', text: 'Nothing' },
+    takes: takes(measuredSeconds(history, false)) ?? 'Not measured on this hub yet',
+  };
 }
 
-export function forcedVerdict(hub: HubStatus, history: FailoverOperation[]): Verdict {
-  const command = forcedCommand(hub);
-  if (!command.enabled) return { tone: 'warning', text: 'Not possible now. ' + command.reason };
-  const timing = measuredSeconds(history, true);
-  const time = timing ? ` It ${takes(timing)}.` : ` How long it takes ${takes(null)}.`;
-  const risk = riskOf(hub);
+function forcedLoss(risk: Risk): Answer {
   if (risk.unknown)
     return {
-      tone: 'error',
-      text:
-        'What a forced failover now would lose is not known: the owner has not reported since ' +
-        'the management plane started.' +
-        time,
+      tone: 'bad',
+      text: 'Not known: the owner has not reported since the management plane started',
     };
   const since =
     risk.asOfSecondsAgo !== null
-      ? ` as of ${duration(risk.asOfSecondsAgo)} ago, when the owner was last heard; what it ` +
-        'accepted after that is not counted'
+      ? `, as of ${duration(Math.round(risk.asOfSecondsAgo))} ago. What the owner accepted after ` +
+        'that is not counted'
       : '';
   if (risk.records === 0)
     return {
-      tone: risk.asOfSecondsAgo === null ? 'success' : 'warning',
-      text: 'A forced failover now would lose nothing that was acknowledged' + since + '.' + time,
+      tone: risk.asOfSecondsAgo === null ? 'good' : 'warn',
+      text: `Nothing that was acknowledged${since}`,
     };
-  const parts = risk.byKind
-    ? risk.rows.map((one) => `${kindTitle(one.kind).toLowerCase()}: ${count(one.records)}`)
-    : [plural(risk.records, 'record')];
   return {
-    tone: 'warning',
-    text:
-      `A forced failover now would lose up to the last ${duration(risk.seconds)} ` +
-      `(${parts.join(', ')})${since}.${time}`,
+    tone: 'warn',
+    text: `Up to the last ${duration(risk.seconds)}: ${plural(risk.records, 'record')}${since}`,
+  };
+}
+
+export function forcedAnswers(hub: HubStatus, history: FailoverOperation[]): Answers {
+  const command = forcedCommand(hub);
+  const owner = ownerOf(hub);
+  const lease = owner?.connected ? Math.ceil(owner.leaseSeconds ?? 0) : 0;
+  const unmeasured =
+    'Not measured on this hub yet' +
+    (lease > 0 ? `. First the owner's lease runs out: ${lease} s at the latest` : '');
+  return {
+    possible: command.enabled ? { tone: 'good', text: 'Yes' } : refused(command),
+    loses: forcedLoss(riskOf(hub)),
+    takes: takes(measuredSeconds(history, true)) ?? unmeasured,
   };
 }
 
@@ -344,5 +354,12 @@ export function lostText(operation: FailoverOperation): string {
 export const partitionName = (partition: number) =>
   partition === 65535 ? 'Hub settings' : String(partition);
 
-/** Typed names must match in every letter; blanks around them are forgiven. */
-export const nameMatches = (typed: string, name: string) => typed.trim() === name;
+/** "nothing", "at least 3 records", and how sure that is. */
+export function lossText(operation: FailoverOperation): string {
+  const { report } = operation;
+  if (!report || report.exact) return lostText(operation);
+  return (
+    `${lostText(operation)}. Exact when ${operation.fromDisplayName} is back and has said where ` +
+    'its log ended'
+  );
+}
