@@ -1,6 +1,6 @@
 // Small pieces that every page uses: headers, commands, essentials, states, times.
 import {
-  Badge, Breadcrumb, BreadcrumbButton, BreadcrumbDivider, BreadcrumbItem, Button, Link, MessageBar,
+  Breadcrumb, BreadcrumbButton, BreadcrumbDivider, BreadcrumbItem, Button, Link, MessageBar,
   MessageBarActions, MessageBarBody, MessageBarTitle, Spinner, Toolbar, ToolbarButton,
   ToolbarDivider, Tooltip, makeStyles, mergeClasses, tokens,
 } from '@fluentui/react-components';
@@ -28,7 +28,13 @@ const useStyles = makeStyles({
     overflowWrap: 'anywhere',
   },
   subtitle: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
-  crumbs: { marginLeft: '-8px' },
+  crumbs: {
+    marginLeft: '-8px',
+    '& ol': { flexWrap: 'wrap' },
+    '& .fui-BreadcrumbButton': {
+      height: 'auto', minWidth: 0, whiteSpace: 'normal', textAlign: 'left', overflowWrap: 'anywhere',
+    },
+  },
   commands: {
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
     padding: '2px 16px',
@@ -63,6 +69,12 @@ const useStyles = makeStyles({
   essential: { display: 'grid', gridTemplateColumns: '140px 1fr', gap: '8px', minWidth: 0 },
   term: { color: tokens.colorNeutralForeground2 },
   value: { margin: 0, overflowWrap: 'anywhere', minWidth: 0 },
+  tag: {
+    padding: '1px 6px', borderRadius: tokens.borderRadiusMedium, overflowWrap: 'anywhere',
+    fontSize: tokens.fontSizeBase200, color: tokens.colorNeutralForeground2,
+    backgroundColor: tokens.colorNeutralBackground4,
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
   copy: {
     display: 'flex', alignItems: 'center', gap: '2px', minWidth: 0, maxWidth: '100%',
   },
@@ -86,6 +98,7 @@ const useStyles = makeStyles({
   emptyIcon: { fontSize: '40px', lineHeight: 0 },
   state: {
     display: 'inline-flex', alignItems: 'flex-start', gap: '6px', minWidth: 0, verticalAlign: 'top',
+    overflowWrap: 'break-word', // in a narrow column words stay whole
   },
   good: { color: tokens.colorStatusSuccessForeground1 },
   warn: { color: tokens.colorStatusWarningForeground1 },
@@ -276,11 +289,7 @@ export function StateText({ tone, children }: { tone: Tone; children: ReactNode 
 }
 
 export function Tag({ children }: { children: ReactNode }) {
-  return (
-    <Badge appearance="tint" color="informative" shape="rounded">
-      {children}
-    </Badge>
-  );
+  return <span className={useStyles().tag}>{children}</span>;
 }
 
 async function toClipboard(text: string): Promise<void> {

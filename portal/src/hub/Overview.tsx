@@ -56,7 +56,7 @@ function Charts() {
         {messages && (
           <div className={styles.card}>
             <LineChart
-              title="Messages ingested a minute"
+              title="Messages a minute"
               series={series('Messages', messages)}
               format={count}
             />

@@ -37,17 +37,17 @@ function useColumns(): Column<HubStatus>[] {
       render: (hub) => <To to={`/groups/${encodeURIComponent(groupOf(hub))}`}>{groupOf(hub)}</To>,
       sort: groupOf,
     },
-    { key: 'location', title: 'Location', render: (hub) => name(hub.location),
+    { key: 'location', title: 'Location', kind: 'narrow', render: (hub) => name(hub.location),
       sort: (hub) => name(hub.location) },
-    { key: 'owner', title: 'Active region', render: (hub) => name(hub.owner),
+    { key: 'owner', title: 'Active region', kind: 'narrow', render: (hub) => name(hub.owner),
       sort: (hub) => name(hub.owner) },
     {
-      key: 'state', title: 'State',
+      key: 'state', title: 'State', kind: 'narrow',
       render: (hub) => <StateText tone={hubTone(hub)}>{hub.state}</StateText>,
       sort: (hub) => hub.state,
     },
     {
-      key: 'pair', title: 'Pair',
+      key: 'pair', title: 'Pair', kind: 'narrow',
       render: (hub) => {
         const protection = hubProtection(hub);
         return <StateText tone={protection.tone}>{protection.text}</StateText>;
@@ -55,7 +55,7 @@ function useColumns(): Column<HubStatus>[] {
       sort: (hub) => hubProtection(hub).text,
     },
     {
-      key: 'lag', title: 'Pair lag', width: '110px',
+      key: 'lag', title: 'Pair lag', kind: 'narrow',
       render: (hub) => {
         const owner = ownerRegion(hub);
         return owner?.lagSeconds === undefined || !owner.connected

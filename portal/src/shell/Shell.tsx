@@ -60,6 +60,9 @@ const useStyles = makeStyles({
   main: { flexGrow: 1, minWidth: 0, overflow: 'auto', outlineStyle: 'none', position: 'relative' },
 });
 
+/** There is room for the menu beside the page; else it lies over it. */
+const wide = matchMedia('(min-width: 861px)');
+
 export interface ShellProps {
   user: string;
   dark: boolean;
@@ -182,11 +185,16 @@ export function Shell(props: ShellProps) {
   const main = useRef<HTMLElement>(null);
   const [pane, setPane] = useState(false);
   const [paneAsked, setPaneAsked] = useState(false);
-  const [nav, setNav] = useState(() => window.innerWidth > 860);
+  const [nav, setNav] = useState(wide.matches);
   useEndings(toaster);
   useEffect(() => {
+    const follow = () => setNav(wide.matches);
+    wide.addEventListener('change', follow);
+    return () => wide.removeEventListener('change', follow);
+  }, []);
+  useEffect(() => {
     main.current?.scrollTo(0, 0);
-    if (window.innerWidth <= 860) setNav(false);
+    if (!wide.matches) setNav(false);
   }, [location.pathname]);
   return (
     <div className={styles.root}>

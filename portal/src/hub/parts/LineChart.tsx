@@ -18,10 +18,12 @@ const strokes = [tokens.colorBrandStroke1, tokens.colorPaletteMarigoldBorderActi
 
 const useStyles = makeStyles({
   box: { minWidth: 0, position: 'relative' },
-  head: { display: 'flex', alignItems: 'baseline', gap: '8px', flexWrap: 'wrap' },
+  head: { display: 'flex', alignItems: 'baseline', gap: '8px' },
   title: { margin: 0, fontSize: tokens.fontSizeBase300, fontWeight: tokens.fontWeightSemibold },
-  latest: { color: tokens.colorNeutralForeground2, fontVariantNumeric: 'tabular-nums' },
-  grow: { flexGrow: 1 },
+  latest: {
+    flexGrow: 1, color: tokens.colorNeutralForeground2,
+    fontVariantNumeric: 'tabular-nums',
+  },
   grid: { stroke: tokens.colorNeutralStroke3, strokeWidth: '1' },
   text: { fill: tokens.colorNeutralForeground3, fontSize: '11px' },
   line: { fill: 'none', strokeWidth: '1.75', strokeLinejoin: 'round', strokeLinecap: 'round' },
@@ -82,7 +84,6 @@ export function LineChart(props: {
           {shown && shown.value !== null && `${format(shown.value)} at ${time(shown.at)} UTC`}
           {shown && shown.value === null && `no value at ${time(shown.at)} UTC`}
         </span>
-        <span className={styles.grow} />
         <Button
           size="small"
           appearance="subtle"
