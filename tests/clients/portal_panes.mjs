@@ -112,6 +112,27 @@ async function byKeyboard() {
   await tab.close();
 }
 
+/** The management service goes away and comes back; nobody presses anything. */
+async function withoutTheService() {
+  const tab = await Tab.open();
+  await tab.signIn();
+  await tab.go(`${hub}/policies`);
+  await tab.settled();
+  tab.expects(/^net::ERR_CONNECTION_REFUSED /, /: The management service does not answer/);
+  const refuse = (route) => route.abort('connectionrefused');
+  await tab.page.route('**/*', refuse);
+  await tab.sees('The management service does not answer.');
+  await tab.button('Open service').waitFor(); // what was known is still there
+  await tab.look('service-away');
+  // To a pane that was not open before, while there is nobody to ask.
+  await tab.hubMenu('Certificates').click();
+  await tab.page.waitForTimeout(1000);
+  await tab.page.unroute('**/*', refuse);
+  await tab.sees('No certificates');
+  await tab.text('The management service does not answer.').waitFor({ state: 'detached' });
+  await tab.close();
+}
+
 async function withoutARegion() {
   const tab = await Tab.open();
   tab.expects(/: Region .* is unreachable/, /: No region serves this hub/);
@@ -155,6 +176,8 @@ if (process.argv[2] === 'lost') {
 } else {
   await byKeyboard();
   console.log('done: by keyboard');
+  await withoutTheService();
+  console.log('done: without the service');
   for (const options of [{}, { dark: true }, { phone: true }]) {
     await everyPage(options);
     console.log('done:', JSON.stringify(options));
