@@ -6,6 +6,9 @@ import { ErrorBar } from './parts';
 import { SidePane } from './SidePane';
 import { useAction } from './useAction';
 
+const FOCUS_AFTER_MS = 50; // a pane that opens takes the focus itself, to its first button
+const TYPED = 'input:not([type=radio], [type=checkbox], [type=file], [readonly]), textarea';
+
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: '16px' },
 });
@@ -19,6 +22,7 @@ export function FormPane(props: {
   onClose: () => void;
   children: ReactNode;
   wide?: boolean;
+  readFirst?: boolean; // the text before the fields matters: the focus does not go past it
 }) {
   const styles = useStyles();
   const action = useAction();
@@ -27,6 +31,13 @@ export function FormPane(props: {
   useEffect(() => {
     if (props.open) clear();
   }, [props.open, clear]);
+  useEffect(() => {
+    if (!props.open || props.readFirst) return;
+    const timer = setTimeout(() => {
+      document.getElementById(form)?.querySelector<HTMLElement>(TYPED)?.focus();
+    }, FOCUS_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [props.open, props.readFirst, form]);
   const submit = async () => {
     if (props.ready && (await action.run(props.onSubmit))) props.onClose();
   };
@@ -88,6 +99,7 @@ export function ConfirmPane(props: {
       open={props.open}
       title={props.title}
       submit={props.submit}
+      readFirst
       ready={typed.trim() === props.confirmWith && !props.disabled}
       onSubmit={props.onConfirm}
       onClose={props.onClose}

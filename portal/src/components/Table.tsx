@@ -48,7 +48,10 @@ const useStyles = makeStyles({
     },
   },
   unlabelled: { [PHONE]: { display: 'block', '::before': { content: 'none' } } },
-  number: { textAlign: 'right', fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' },
+  number: {
+    textAlign: 'right', fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap',
+    paddingRight: '32px', ':last-child': { paddingRight: 0 },
+  },
   narrow: { whiteSpace: 'nowrap', width: '1%', overflowWrap: 'normal' },
   actions: { whiteSpace: 'nowrap', width: '1%', paddingRight: 0, textAlign: 'right' },
   tick: { width: '40px', padding: 0 },

@@ -417,7 +417,8 @@ export function ProgressSteps({ steps, label }: { steps: ProgressStep[]; label: 
             {step.note && <span className={styles.utc}> {step.note}</span>}
           </span>
           <span className={styles.stepTime}>
-            {step.seconds !== undefined && <>+{duration(step.seconds)} </>}
+            {step.seconds !== undefined && <>+{duration(step.seconds)}</>}
+            {step.seconds !== undefined && step.at && ' · '}
             {step.at && <Time at={step.at} />}
           </span>
         </li>

@@ -220,7 +220,7 @@ export default function RoutingPane() {
                     title: 'Health',
                     render: (row) => {
                       const found = healthOf(row.name);
-                      if (!found) return '–';
+                      if (!found) return <StateText tone="idle">Unknown</StateText>;
                       const status = found.healthStatus.toLowerCase();
                       return (
                         <StateText tone={healthTones[status] ?? 'idle'}>

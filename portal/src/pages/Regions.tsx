@@ -78,7 +78,7 @@ function RegionCard(props: {
           },
         ]}
       />
-      <div>
+      <div className={styles.head}>
         <Button
           onClick={props.onEvacuate}
           disabled={numbers.owned === 0 || props.evacuating}
@@ -86,7 +86,7 @@ function RegionCard(props: {
         >
           Evacuate
         </Button>
-        {numbers.owned === 0 && <span> It owns no hub.</span>}
+        {numbers.owned === 0 && <span>It owns no hub.</span>}
       </div>
     </section>
   );

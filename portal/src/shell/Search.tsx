@@ -16,7 +16,7 @@ const useStyles = makeStyles({
     backgroundColor: '#ffffff', color: '#242424', borderRadius: tokens.borderRadiusMedium,
   },
   input: {
-    flexGrow: 1, minWidth: 0, border: 'none', outlineStyle: 'none', fontFamily: 'inherit',
+    flexGrow: 1, minWidth: 0, textOverflow: 'ellipsis', border: 'none', outlineStyle: 'none', fontFamily: 'inherit',
     fontSize: tokens.fontSizeBase300, backgroundColor: 'transparent', color: '#242424',
     '::placeholder': { color: '#5c5c5c', opacity: 1 },
   },

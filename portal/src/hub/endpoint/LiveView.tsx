@@ -229,13 +229,13 @@ export function LiveView() {
           ))}
         </ol>
       ) : (
-        (running || paused) && (
-          <div className={styles.wait}>
-            {live.rows.length > 0
+        <div className={styles.wait}>
+          {!running && !paused
+            ? 'Start shows messages as they arrive. It takes none away from any consumer group.'
+            : live.rows.length > 0
               ? 'No message of such a device among those received.'
               : 'No message yet.'}
-          </div>
-        )
+        </div>
       )}
     </Section>
   );

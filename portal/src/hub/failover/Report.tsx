@@ -130,7 +130,7 @@ export function Report({ operation, brief }: { operation: FailoverOperation; bri
               },
               {
                 key: 'telemetry',
-                title: 'of them telemetry',
+                title: 'Of these, telemetry',
                 kind: 'number',
                 render: (row) => count(row.lostTelemetry),
               },

@@ -135,6 +135,16 @@ export function LineChart(props: {
               </text>
             </g>
           ))}
+          {known.length === 0 && (
+            <text
+              className={styles.text}
+              x={LEFT + (width - LEFT) / 2}
+              y={HEIGHT / 2}
+              textAnchor="middle"
+            >
+              No values in this time
+            </text>
+          )}
           {all.length > 0 && (
             <>
               {(last === first ? [first] : [first, middle, last]).map((one, i) => (
