@@ -5,6 +5,21 @@ let asked: Form[];
 let answer: (form: Form) => { status: number; body: unknown };
 let module: typeof import('./session');
 
+type Listener = (event: { data: unknown }) => void;
+let channels: Channel[] = [];
+class Channel {
+  listener: Listener = () => undefined;
+  constructor() {
+    channels.push(this);
+  }
+  addEventListener(_: string, listener: Listener) {
+    this.listener = listener;
+  }
+  postMessage(data: unknown) {
+    for (const other of channels) if (other !== this) other.listener({ data });
+  }
+}
+
 beforeEach(async () => {
   asked = [];
   answer = () => ({
@@ -22,6 +37,8 @@ beforeEach(async () => {
     const { status, body } = answer(form);
     return new Response(JSON.stringify(body), { status });
   });
+  vi.stubGlobal('BroadcastChannel', Channel);
+  channels = [];
   vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
   vi.resetModules();
   module = await import('./session');
@@ -101,4 +118,16 @@ test('a sign-in service that is not ready is away, and no refusal', async () => 
   await module.signIn('ann', 'secret');
   answer = () => ({ status: 503, body: {} });
   expect(await module.refreshSession()).toBe('away');
+});
+
+test('a tab that was duplicated gets the next token too, since the old one is good once', async () => {
+  await module.signIn('ann', 'secret');
+  vi.resetModules();
+  const twin = await import('./session');
+  expect(twin.session.get()?.refreshToken).toBe('r1');
+  answer = () => ({
+    status: 200, body: { access_token: 'a2', refresh_token: 'r2', expires_in: 3600 },
+  });
+  await module.refreshSession();
+  expect(twin.session.get()).toMatchObject({ accessToken: 'a2', refreshToken: 'r2' });
 });

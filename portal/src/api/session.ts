@@ -43,6 +43,16 @@ function keep(session: Session | null, bySelf = false): void {
 
 let endedBySelf = false;
 
+/**
+ * A tab that is duplicated takes the session with it. A refresh token is good once, and used twice
+ * it ends the sign-in: whoever has the same one is told of the next.
+ */
+const twins =
+  typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('tandem.session');
+twins?.addEventListener('message', (event: MessageEvent<{ used: string; next: Session }>) => {
+  if (current?.refreshToken === event.data.used) keep(event.data.next);
+});
+
 export const session = {
   get: (): Session | null => current,
   /** It ended without the user's doing. */
@@ -125,7 +135,9 @@ async function refresh(): Promise<Refreshed> {
       client_id: CLIENT_ID,
       refresh_token: before.refreshToken,
     });
-    keep(toSession(answer, before.user, before.refreshToken));
+    const next = toSession(answer, before.user, before.refreshToken);
+    keep(next);
+    twins?.postMessage({ used: before.refreshToken, next });
     return 'done';
   } catch (error) {
     return error instanceof SignInError && error.code === 'invalid_grant' ? 'refused' : 'away';
