@@ -2,8 +2,10 @@
 // scrolls within itself; on a phone each row is a card, with the column's name beside each value.
 // Roles are given in full, since browsers forget what a table is when it is laid out as anything
 // else.
-import { Checkbox, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
-import { useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { Button, Checkbox, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import {
+  useMemo, useState, useSyncExternalStore, type ReactElement, type ReactNode,
+} from 'react';
 
 import { ArrowDownRegular, ArrowUpRegular } from './icons';
 
@@ -214,5 +216,25 @@ export function Table<T>(props: {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** What can be done with one row: named with it for who hears the button alone. */
+export function RowButton(props: {
+  text: string;
+  row: string;
+  icon?: ReactElement; // instead of the text
+  onClick: () => void;
+}) {
+  return (
+    <Button
+      size="small"
+      appearance={props.icon ? 'subtle' : undefined}
+      icon={props.icon}
+      aria-label={`${props.text} ${props.row}`}
+      onClick={props.onClick}
+    >
+      {props.icon ? undefined : props.text}
+    </Button>
   );
 }

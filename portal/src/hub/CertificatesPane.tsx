@@ -19,7 +19,7 @@ import { useHub } from './context';
 import { HubPane } from './HubPane';
 import { certificateNameError, certificateText, expiryOf } from './logic/certificates';
 import { Confirm } from './parts/Confirm';
-import { Table } from '../components/Table';
+import { RowButton, Table } from '../components/Table';
 import { FormPane } from '../components/FormPane';
 import { useAction } from '../components/useAction';
 import {
@@ -50,6 +50,7 @@ const useStyles = makeStyles({
     },
   },
   row: { display: 'flex', gap: '8px', flexWrap: 'wrap' },
+  below: { marginTop: '8px' },
   steps: { margin: 0, paddingLeft: '20px', display: 'flex', flexDirection: 'column', gap: '8px' },
 });
 
@@ -145,6 +146,7 @@ function CertificatePane(props: {
           <li>
             <FileField label="Verification certificate" onRead={setProof} />
             <Button
+              className={styles.below}
               appearance="primary"
               disabled={!proof || !current.properties.verificationCode || action.busy}
               onClick={() =>
@@ -269,13 +271,11 @@ export default function CertificatesPane() {
                 title: 'Actions',
                 kind: 'actions',
                 render: (row) => (
-                  <Button
-                    size="small"
-                    aria-label={`Open ${row.name}`}
+                  <RowButton
+                    text="Open"
+                    row={row.name}
                     onClick={() => setOpen(row.name)}
-                  >
-                    Open
-                  </Button>
+                  />
                 ),
               },
             ]}

@@ -18,7 +18,7 @@ import { LiveView } from './endpoint/LiveView';
 import { HubPane } from './HubPane';
 import { consumerGroupError, eventsConnectionString, readRights } from './logic/identity';
 import { Confirm } from './parts/Confirm';
-import { Table } from '../components/Table';
+import { RowButton, Table } from '../components/Table';
 import { FormPane } from '../components/FormPane';
 import {
   addConsumerGroup,
@@ -102,11 +102,10 @@ function ConsumerGroups() {
               kind: 'actions',
               render: (row) =>
                 row.name === '$Default' ? null : (
-                  <Button
-                    size="small"
-                    appearance="subtle"
+                  <RowButton
+                    text="Delete"
+                    row={row.name}
                     icon={<DeleteRegular />}
-                    aria-label={`Delete ${row.name}`}
                     onClick={() => setDeleting(row.name)}
                   />
                 ),

@@ -28,7 +28,7 @@ import {
 } from './logic/identity';
 import { Confirm } from './parts/Confirm';
 import { changedKeys } from './parts/keys';
-import { Table } from '../components/Table';
+import { RowButton, Table } from '../components/Table';
 import { FormPane } from '../components/FormPane';
 import { useAction } from '../components/useAction';
 import { changePolicies, listPolicies } from './requests';
@@ -221,13 +221,11 @@ export default function PoliciesPane() {
                 title: 'Actions',
                 kind: 'actions',
                 render: (row) => (
-                  <Button
-                    size="small"
-                    aria-label={`Open ${row.keyName}`}
+                  <RowButton
+                    text="Open"
+                    row={row.keyName}
                     onClick={() => setOpen(row.keyName)}
-                  >
-                    Open
-                  </Button>
+                  />
                 ),
               },
             ]}

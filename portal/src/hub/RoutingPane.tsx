@@ -18,7 +18,7 @@ import { useHub } from './context';
 import { HubPane } from './HubPane';
 import { endpointsOf, sourceTitle } from './logic/routing';
 import { Confirm } from './parts/Confirm';
-import { Table } from '../components/Table';
+import { RowButton, Table } from '../components/Table';
 import { useAction } from '../components/useAction';
 import { changeHub, listEndpointHealth } from './requests';
 import { RouteForm } from './routing/RouteForm';
@@ -162,27 +162,21 @@ export default function RoutingPane() {
                       kind: 'actions',
                       render: (row) => (
                         <span className={styles.row}>
-                          <Button
-                            size="small"
-                            aria-label={`Edit ${row.name}`}
+                          <RowButton
+                            text="Edit"
+                            row={row.name}
                             onClick={() => setForm({ route: row })}
-                          >
-                            Edit
-                          </Button>
-                          <Button
-                            size="small"
-                            aria-label={`Test ${row.name}`}
+                          />
+                          <RowButton
+                            text="Test"
+                            row={row.name}
                             onClick={() => setTest({ chosen: row.name })}
-                          >
-                            Test
-                          </Button>
-                          <Button
-                            size="small"
-                            aria-label={`Delete ${row.name}`}
+                          />
+                          <RowButton
+                            text="Delete"
+                            row={row.name}
                             onClick={() => setDeleting(row.name)}
-                          >
-                            Delete
-                          </Button>
+                          />
                         </span>
                       ),
                     },

@@ -28,7 +28,7 @@ import { displayName, ownerOf } from '../logic/failover';
 import { deviceQuery, type DeviceFilter } from '../logic/identity';
 import { utc } from '../logic/words';
 import { Confirm } from '../parts/Confirm';
-import { Table } from '../../components/Table';
+import { RowButton, Table } from '../../components/Table';
 import { deleteDevice, findDevices, getStats, type ListedDevice } from '../requests';
 import { CreateDevice } from './CreateDevice';
 
@@ -204,11 +204,10 @@ export function DeviceList() {
                 title: 'Actions',
                 kind: 'actions',
                 render: (row) => (
-                  <Button
-                    size="small"
-                    appearance="subtle"
+                  <RowButton
+                    text="Delete"
+                    row={row.deviceId}
                     icon={<DeleteRegular />}
-                    aria-label={`Delete ${row.deviceId}`}
                     onClick={() => setDeleting(row.deviceId)}
                   />
                 ),
