@@ -119,6 +119,7 @@ const useStyles = makeStyles({
     fontVariantNumeric: 'tabular-nums',
     '@media (max-width: 640px)': { gridColumn: '2', fontSize: tokens.fontSizeBase200 },
   },
+  barBody: { paddingTop: '6px', paddingBottom: '6px' },
   utc: { color: tokens.colorNeutralForeground2, whiteSpace: 'nowrap' },
   tabular: { fontVariantNumeric: 'tabular-nums' },
 });
@@ -487,6 +488,7 @@ export function Banner(props: {
   children: ReactNode;
   actions?: ReactNode;
 }) {
+  const styles = useStyles();
   return (
     <MessageBar
       intent={props.intent}
@@ -494,7 +496,7 @@ export function Banner(props: {
       layout={props.actions ? 'auto' : 'multiline'}
       politeness="polite"
     >
-      <MessageBarBody>
+      <MessageBarBody className={props.actions ? styles.barBody : undefined}>
         {props.title && <MessageBarTitle>{props.title}</MessageBarTitle>}
         {props.children}
       </MessageBarBody>

@@ -21,9 +21,13 @@ const useStyles = makeStyles({
   menu: {
     width: '220px',
     flexShrink: 0,
-    borderRight: `1px solid ${tokens.colorNeutralStroke2}`,
     padding: '12px 8px 24px',
     boxSizing: 'border-box',
+    position: 'sticky', // it stays while a long pane is read
+    top: 0,
+    alignSelf: 'flex-start',
+    maxHeight: 'calc(100dvh - 48px)',
+    overflowY: 'auto',
     '@media (max-width: 860px)': { display: 'none' },
   },
   small: {
@@ -52,7 +56,10 @@ const useStyles = makeStyles({
     fontWeight: tokens.fontWeightSemibold,
   },
   icon: { fontSize: '18px', lineHeight: 0, color: tokens.colorBrandForeground1 },
-  pane: { flexGrow: 1, minWidth: 0 },
+  pane: {
+    flexGrow: 1, minWidth: 0, borderLeft: `1px solid ${tokens.colorNeutralStroke2}`,
+    '@media (max-width: 860px)': { borderLeftStyle: 'none' },
+  },
 });
 
 const groups = [...new Set(panes.map((pane) => pane.group))];

@@ -43,6 +43,7 @@ const useStyles = makeStyles({
     },
   },
   wide: { '@media (max-width: 640px)': { gridColumn: '1 / -1', gridRow: '2' } },
+  remove: { marginTop: '26px' },
   check: { display: 'flex', gap: '12px', alignItems: 'end', flexWrap: 'wrap' },
   older: { margin: 0, paddingLeft: '24px', fontFamily: tokens.fontFamilyMonospace },
   verdict: { paddingBottom: '6px' },
@@ -58,15 +59,14 @@ function Rules(props: { draft: Networking; onChange: (part: Partial<Networking>)
     <div className={styles.rules}>
       {rules.map((rule, i) => (
         <div key={i} className={styles.rule} role="group" aria-label={`Rule ${i + 1}`}>
-          <Field>
+          <Field label="Name">
             <Input
               aria-label={`Name of rule ${i + 1}`}
-              placeholder="Name"
               value={rule.filterName}
               onChange={(_, data) => set(i, { filterName: data.value })}
             />
           </Field>
-          <Field validationMessage={errors[i]} className={styles.wide}>
+          <Field label="Address range" validationMessage={errors[i]} className={styles.wide}>
             <Input
               aria-label={`Address range of rule ${i + 1}`}
               placeholder="192.0.2.0/24"
@@ -76,6 +76,7 @@ function Rules(props: { draft: Networking; onChange: (part: Partial<Networking>)
             />
           </Field>
           <Button
+            className={styles.remove}
             appearance="subtle"
             icon={<DeleteRegular />}
             aria-label={`Remove rule ${i + 1}`}

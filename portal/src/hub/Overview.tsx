@@ -186,7 +186,10 @@ export default function Overview() {
               {
                 label: 'Messages today',
                 value: status.quota
-                  ? `${count(status.quota.messagesToday)} of ${count(status.quota.messagesMax)}`
+                  ? count(status.quota.messagesToday) +
+                    (status.quota.messagesMax > 0
+                      ? ` of ${count(status.quota.messagesMax)}`
+                      : ', no limit')
                   : '–',
               },
               {

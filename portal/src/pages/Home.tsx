@@ -9,9 +9,12 @@ import { AddRegular, AppsListRegular, FolderRegular } from '../components/icons'
 import {
   BladeHeader, CommandBar, EmptyState, QueryError, Loading, PageBody, Section, StateText, To,
 } from '../components/parts';
+import { Table } from '../components/Table';
 import { duration, plural } from '../components/format';
 import type { HubStatus, Status } from '../api/types';
 import { useDisplayName, useStatus } from '../shell/context';
+
+const SHOWN_MAX = 50;
 
 const useStyles = makeStyles({
   strip: {
@@ -34,11 +37,6 @@ const useStyles = makeStyles({
   card: {
     border: `1px solid ${tokens.colorNeutralStroke2}`, borderRadius: tokens.borderRadiusLarge,
     padding: '12px 16px', display: 'flex', flexDirection: 'column', gap: '6px', minWidth: 0,
-  },
-  rows: { margin: 0, padding: 0, listStyleType: 'none' },
-  row: {
-    display: 'flex', justifyContent: 'space-between', gap: '16px', padding: '8px 0',
-    borderBottom: `1px solid ${tokens.colorNeutralStroke3}`, flexWrap: 'wrap',
   },
 });
 
@@ -72,24 +70,40 @@ export function HealthStrip({ status }: { status: Status }) {
 }
 
 function Trouble({ hubs }: { hubs: HubStatus[] }) {
-  const styles = useStyles();
   const name = useDisplayName();
   if (hubs.length === 0)
     return <StateText tone="good">Every hub is serving and protected.</StateText>;
   return (
-    <ul className={styles.rows}>
-      {hubs.slice(0, 50).map((hub) => {
-        const protection = hubProtection(hub);
-        return (
-          <li key={hub.name} className={styles.row}>
-            <To to={`/hubs/${encodeURIComponent(hub.name)}`}>{hub.name}</To>
-            <span>{name(hub.owner)}</span>
-            <StateText tone={hubTone(hub)}>{hub.state}</StateText>
-            <StateText tone={protection.tone}>{protection.text}</StateText>
-          </li>
-        );
-      })}
-    </ul>
+    <Table
+      label="Hubs that need attention"
+      rows={hubs.slice(0, SHOWN_MAX)}
+      rowKey={(hub) => hub.name}
+      minWidth={560}
+      columns={[
+        {
+          key: 'hub', title: 'Hub',
+          render: (hub) => <To to={`/hubs/${encodeURIComponent(hub.name)}`}>{hub.name}</To>,
+        },
+        { key: 'owner', title: 'Active region', render: (hub) => name(hub.owner) },
+        {
+          key: 'state', title: 'State',
+          render: (hub) => <StateText tone={hubTone(hub)}>{hub.state}</StateText>,
+        },
+        {
+          key: 'pair', title: 'Pair',
+          render: (hub) => {
+            const protection = hubProtection(hub);
+            return <StateText tone={protection.tone}>{protection.text}</StateText>;
+          },
+        },
+        {
+          key: 'failover', title: 'What to do', kind: 'actions',
+          render: (hub) => (
+            <To to={`/hubs/${encodeURIComponent(hub.name)}/failover`}>Failover</To>
+          ),
+        },
+      ]}
+    />
   );
 }
 

@@ -184,7 +184,7 @@ describe('forced failover', () => {
   it('says what it waits for where no time was measured', () => {
     const leased = hub();
     leased.regions[0]!.leaseSeconds = 2.6;
-    expect(forcedAnswers(leased, []).takes).toContain("owner's lease runs out: 3 s at the latest");
+    expect(forcedAnswers(leased, []).takes).toContain('which takes 3\u00a0s at most');
     expect(forcedAnswers(ownerSilent(), []).takes).toBe('Not measured on this hub yet');
   });
   it('does not call unknown nothing', () => {

@@ -251,7 +251,7 @@ export function forcedAnswers(hub: HubStatus, history: FailoverOperation[]): Ans
   const lease = owner?.connected ? Math.ceil(owner.leaseSeconds ?? 0) : 0;
   const unmeasured =
     'Not measured on this hub yet' +
-    (lease > 0 ? `. First the owner's lease runs out: ${lease} s at the latest` : '');
+    (lease > 0 ? `; the owner's lease has to run out first, which takes ${lease}\u00a0s at most` : '');
   return {
     possible: command.enabled ? { tone: 'good', text: 'Yes' } : refused(command),
     loses: forcedLoss(riskOf(hub)),
