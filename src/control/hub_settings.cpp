@@ -2,8 +2,8 @@
 
 #include "codec/hex.hpp"
 #include "codec/number_text.hpp"
+#include "control/connection_string.hpp"
 #include "control/hub_access.hpp"
-#include "control/routing.hpp"
 #include "control/text.hpp"
 #include "identity/secret.hpp"
 
@@ -126,8 +126,8 @@ std::optional<Refusal> read_storage(json::object& properties, json::object const
         connection = unmask_connection_string(connection, connection_of(before));
     if (connection.empty()) return std::nullopt;
     (*one)["connectionString"] = connection;
-    if (connection.find("AccountName=") == std::string::npos ||
-        connection.find("AccountKey=") == std::string::npos)
+    if (connection_value(connection, "AccountName").empty() ||
+        connection_value(connection, "AccountKey").empty())
         if (find_string(*one, "authenticationType") != "identityBased")
             return Refusal{400116, "The connection string of the storage endpoint '$default' is "
                                    "not one: AccountName and AccountKey are needed."};
@@ -385,12 +385,12 @@ void project_settings(json::object& properties, std::string const& api_version) 
     if (api_version != "2023-06-30-preview") properties.erase("ipVersion");
     if (api_version == "2019-07-01-preview" && !properties.contains("deviceStreams"))
         properties["deviceStreams"] = json::object{{"streamingEndpoints", json::array{}}};
-    json::value* all = properties.if_contains("storageEndpoints");
-    if (all == nullptr || !all->is_object()) return;
-    for (auto& member : all->get_object())
-        if (json::object* one = member.value().if_object())
-            if (auto const text = find_string(*one, "connectionString"))
-                (*one)["connectionString"] = mask_connection_string(*text);
+    for (auto& member : properties) {
+        std::string_view const name{member.key().data(), member.key().size()};
+        // Of "routing" the endpoints are looked at in control/routing.cpp; conditions are no secrets.
+        hide_secrets(member.value(), equal_ci(name, "storageEndpoints") ||
+                                         (name != "routing" && equal_ci(name, "routing")));
+    }
 }
 
 }  // namespace tandem::control

@@ -1,5 +1,6 @@
 #include "control/routing.hpp"
 
+#include "control/connection_string.hpp"
 #include "control/text.hpp"
 #include "hub/condition.hpp"
 
@@ -21,7 +22,7 @@ constexpr std::array<char const*, 8> sources = {
 constexpr std::array<char const*, 3> encodings = {"Avro", "AvroDeflate", "JSON"};
 constexpr std::array<char const*, 4> reserved = {"events", "operationsMonitoringEvents",
                                                  "fileNotifications", "$default"};
-constexpr std::string_view mask = "****";
+constexpr std::array<char const*, 3> secrets = {"connectionString", "primaryKey", "secondaryKey"};
 constexpr std::size_t name_bytes_max = 64;
 
 std::string text_of(json::object const& object, char const* name) {
@@ -60,13 +61,43 @@ json::object const* endpoint_of(json::object const* routing, char const* kind,
     return nullptr;
 }
 
+/// Members that have one of these names in another case get it.
+template <class Names>
+void spell_members(json::object& object, Names const& names) {
+    std::vector<std::string> others;
+    for (char const* name : names) {
+        others.clear();
+        for (auto const& member : object)
+            if (member.key() != name && equal_ci({member.key().data(), member.key().size()}, name))
+                others.emplace_back(member.key());
+        for (std::string const& other : others) {
+            json::value member = object.at(other);
+            if (!object.contains(name)) object[name] = std::move(member);
+            object.erase(other);
+        }
+    }
+}
+
+/// What was hidden of the endpoint `before` when the client read it, and comes back hidden or not
+/// at all, stays.
 void keep_secrets(json::object& endpoint, json::object const* before) {
+    spell_members(endpoint, secrets);
     if (before == nullptr) return;
-    for (char const* secret : {"connectionString", "primaryKey", "secondaryKey"}) {
+    bool const by_identity = equal_ci(text_of(endpoint, "authenticationType"), "identityBased");
+    for (char const* secret : secrets) {
         std::string const kept = text_of(*before, secret);
-        if (kept.empty() || equal_ci(text_of(endpoint, "authenticationType"), "identityBased"))
-            continue;
+        if (kept.empty() || by_identity) continue;
         endpoint[secret] = unmask_connection_string(text_of(endpoint, secret), kept);
+    }
+    json::value hidden = *before;
+    hide_secrets(hidden, true);
+    for (auto const& member : *before) {
+        json::value const* shown = hidden.get_object().if_contains(member.key());
+        json::value const* sent = endpoint.if_contains(member.key());
+        if (shown != nullptr && sent != nullptr && *sent == *shown)
+            endpoint[member.key()] = member.value();
+        if (shown == nullptr && sent == nullptr && !by_identity)
+            endpoint[member.key()] = member.value();
     }
     if (!endpoint.contains("id") && before->contains("id")) endpoint["id"] = before->at("id");
 }
@@ -92,8 +123,8 @@ std::optional<Refusal> read_storage(json::object& endpoint, std::string const& n
                                    "digits and hyphens."};
     auto const connection = find_string(endpoint, "connectionString");
     if (connection && !connection->empty() &&
-        (connection->find("AccountName=") == std::string::npos ||
-         connection->find("AccountKey=") == std::string::npos))
+        (connection_value(*connection, "AccountName").empty() ||
+         connection_value(*connection, "AccountKey").empty()))
         return Refusal{400116, "The connection string of the storage endpoint '" + name +
                                    "' is not one: AccountName and AccountKey are needed."};
     if (auto const format = find_string(endpoint, "fileNameFormat");
@@ -173,6 +204,7 @@ std::optional<Refusal> read_endpoints(json::object& routing, json::object const*
                                       RoutingLimits const& limits, RoutingPlace const& place,
                                       std::set<std::string>& names) {
     json::object& endpoints = need_object(routing, "endpoints");
+    spell_members(endpoints, kinds);
     if (json::value const* old = endpoints.if_contains("cosmosDBSqlCollections")) {
         json::value renamed = *old;
         endpoints.erase("cosmosDBSqlCollections");
@@ -192,6 +224,15 @@ std::optional<Refusal> read_endpoints(json::object& routing, json::object const*
             if (!names.insert(lower(name)).second)
                 return bad_endpoint(name, "the name is used twice");
         }
+    }
+    for (auto& other : endpoints) {   // kinds that we do not know
+        std::string const kind{other.key()};
+        if (!other.value().is_array() || std::find(kinds.begin(), kinds.end(), kind) != kinds.end())
+            continue;
+        for (json::value& one : other.value().get_array())
+            if (json::object* endpoint = one.if_object())
+                keep_secrets(*endpoint,
+                             endpoint_of(before, kind.c_str(), text_of(*endpoint, "name")));
     }
     if (names.size() > limits.endpoints)
         return Refusal{400963, "A hub in this tier has at most " +
@@ -284,18 +325,6 @@ std::optional<Refusal> read_enrichments(json::object& routing, RoutingLimits con
     return std::nullopt;
 }
 
-/// The value of "key=" inside a connection string, or npos.
-std::pair<std::size_t, std::size_t> find_value(std::string const& text, std::string_view key) {
-    for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key, at + 1)) {
-        if (at != 0 && text[at - 1] != ';') continue;
-        std::size_t const from = at + key.size();
-        return {from, std::min(text.find(';', from), text.size())};
-    }
-    return {std::string::npos, 0};
-}
-
-constexpr std::array<std::string_view, 2> secret_keys = {"SharedAccessKey=", "AccountKey="};
-
 }  // namespace
 
 std::optional<std::string> routing_source(std::string_view text) {
@@ -313,26 +342,6 @@ std::optional<Refusal> read_routing(json::object& routing, json::object const* b
     return read_enrichments(routing, limits, names);
 }
 
-std::string mask_connection_string(std::string const& text) {
-    std::string masked = text;
-    for (std::string_view key : secret_keys)
-        if (auto const [from, to] = find_value(masked, key); from != std::string::npos)
-            masked.replace(from, to - from, mask);
-    return masked;
-}
-
-std::string unmask_connection_string(std::string const& sent, std::string const& kept) {
-    if (sent.empty() || sent == mask) return kept;
-    for (std::string_view key : secret_keys) {
-        auto const [from, to] = find_value(sent, key);
-        if (from == std::string::npos || sent.substr(from, to - from) != mask) continue;
-        auto const [kept_from, kept_to] = find_value(kept, key);
-        if (kept_from == std::string::npos) continue;
-        return std::string{sent}.replace(from, to - from, kept, kept_from, kept_to - kept_from);
-    }
-    return sent;
-}
-
 std::vector<json::object const*> custom_endpoints(json::object const& routing) {
     std::vector<json::object const*> found;
     json::object const* endpoints = find_object(routing, "endpoints");
@@ -346,19 +355,9 @@ std::vector<json::object const*> custom_endpoints(json::object const& routing) {
 
 void project_routing(json::object& routing, std::string const& api_version) {
     json::object& endpoints = need_object(routing, "endpoints");
-    for (char const* kind : kinds) {
-        json::array* all = need_array(endpoints, kind);
-        if (all == nullptr) continue;
-        for (json::value& one : *all) {
-            if (!one.is_object()) continue;
-            json::object& endpoint = one.get_object();
-            // Azure shows a connection string with its key masked, and no key that stands alone.
-            if (auto const text = find_string(endpoint, "connectionString"))
-                endpoint["connectionString"] = mask_connection_string(*text);
-            endpoint.erase("primaryKey");
-            endpoint.erase("secondaryKey");
-        }
-    }
+    for (char const* kind : kinds) need_array(endpoints, kind);
+    // Azure shows a connection string with its key masked, and no key that stands alone.
+    hide_secrets(routing["endpoints"], true);
     if (api_version == "2022-04-30-preview") {
         json::value renamed = endpoints["cosmosDBSqlContainers"];
         endpoints.erase("cosmosDBSqlContainers");

@@ -28,11 +28,6 @@ std::optional<Refusal> read_routing(json::object& routing, json::object const* b
 /// `routing` as answers have it in that api-version: names of that version, secrets masked.
 void project_routing(json::object& routing, std::string const& api_version);
 
-/// A connection string with the values of its keys replaced.
-std::string mask_connection_string(std::string const& text);
-/// `sent`, or `kept` when `sent` is the mask of it (or nothing).
-std::string unmask_connection_string(std::string const& sent, std::string const& kept);
-
 /// The custom endpoints, of all kinds.
 std::vector<json::object const*> custom_endpoints(json::object const& routing);
 
