@@ -64,8 +64,6 @@ void Audit::drop_oldest() {
     for (auto const& key : gone) ledger_.remove<record::AuditEntry>(key);
 }
 
-void Audit::record(Deed const& deed, int status, Now now) { append(deed, status, 1, now); }
-
 bool Audit::stranger_may_write(Now now) {
     double const refilled = static_cast<double>((now.mono - strangers_at_).count()) /
                             static_cast<double>(audit_strangers_one_more.count());
@@ -76,54 +74,79 @@ bool Audit::stranger_may_write(Now now) {
     return true;
 }
 
+bool Audit::may_write(Deed const& deed, Now now) {
+    if (deed.principal.empty()) return stranger_may_write(now);
+    if (!principals_.allowed(deed.principal, now)) return false;
+    principals_.failed(deed.principal, now);
+    return true;
+}
+
+/// Beyond the allowance: one entry with a number, after a while.
+void Audit::count_rest(Deed const& deed, int status, Now now) {
+    std::string key = deed.principal.empty() ? "strangers" : "principal " + deed.principal;
+    if (!rests_.contains(key) && rests_.size() >= audit_rests_max) key = "others";
+    auto const [place, fresh] = rests_.try_emplace(key);
+    Gathered& rest = place->second;
+    ++rest.count;
+    if (!fresh) return;
+    bool const known = key.starts_with("principal ");
+    rest.deed.principal = known ? deed.principal : "";
+    rest.deed.principal_name = known ? deed.principal_name : "";
+    rest.deed.action = known ? "further refused requests and sign-ins"
+                             : "refused requests of " + key;
+    rest.status = status;
+    rest.until = now.mono + audit_gather_rest;
+}
+
+void Audit::record_own(Deed const& deed, int status, Now now) {
+    if (may_write(deed, now)) append(deed, status, 1, now);
+    else count_rest(deed, status, now);
+}
+
 void Audit::record_refusal(Deed const& deed, int status, Now now) {
     // Names in it are a stranger's own invention: they do not make another kind.
     std::string key = deed.principal + "\n" + deed.action + "\n" + std::to_string(status);
     key += "\n" + (deed.principal.empty() ? deed.source : deed.scope);
-    bool const stranger = deed.principal.empty();
-    if (!gathered_.contains(key) &&
-        (gathered_.size() >= audit_kinds_max || (stranger && !stranger_may_write(now))))
-        key = stranger ? "strangers" : "others";
-    auto const [place, fresh] = gathered_.try_emplace(key);
-    Gathered& gathered = place->second;
-    if (!fresh) {
-        ++gathered.count;
+    if (auto const known = gathered_.find(key); known != gathered_.end()) {
+        ++known->second.count;
         return;
     }
-    gathered.status = status;
-    gathered.until = now.mono + audit_gather;
-    gathered.deed = deed;
-    if (key == "strangers" || key == "others") {
-        gathered.deed = {};
-        gathered.deed.action = "refused requests of " + key;
-        gathered.count = 1;
-        gathered.until = now.mono + audit_gather * 10;
-        return;
-    }
+    if (gathered_.size() >= audit_kinds_max || !may_write(deed, now))
+        return count_rest(deed, status, now);
+    gathered_[key] = {.deed = deed, .status = status, .until = now.mono + audit_gather};
     append(deed, status, 1, now);
 }
 
-void Audit::on_timer(Now now) {
-    for (auto it = gathered_.begin(); it != gathered_.end();) {
+void Audit::write_counted(std::map<std::string, Gathered>& all, Now now) {
+    for (auto it = all.begin(); it != all.end();) {
         Gathered const& gathered = it->second;
         if (gathered.until > now.mono) {
             ++it;
             continue;
         }
         if (gathered.count > 0) append(gathered.deed, gathered.status, gathered.count, now);
-        it = gathered_.erase(it);
+        it = all.erase(it);
     }
 }
 
-void Audit::begin(RequestId request, Deed deed, Now now) {
-    begun_.insert_or_assign(request, Begun{std::move(deed), now});
+void Audit::on_timer(Now now) {
+    write_counted(gathered_, now);
+    write_counted(rests_, now);
+}
+
+void Audit::begin(RequestId request, Deed deed, bool own, Now now) {
+    begun_.insert_or_assign(request, Begun{std::move(deed), own, now});
 }
 
 void Audit::answered(RequestId request, int status) {
     auto const found = begun_.find(request);
     if (found == begun_.end()) return;
-    append(found->second.deed, status, 1, found->second.at);
+    Begun const begun = std::move(found->second);
     begun_.erase(found);
+    bool const refused = status >= 400 && status < 500 && status != status_abandoned;
+    if (refused) record_refusal(begun.deed, status, begun.at);
+    else if (begun.own) record_own(begun.deed, status, begun.at);
+    else append(begun.deed, status, 1, begun.at);
 }
 
 }  // namespace tandem::control

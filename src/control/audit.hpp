@@ -2,15 +2,18 @@
 // change shows.
 //
 // Every request that is no read, every sign-in, every refusal makes an entry, durable before its
-// answer leaves. What strangers can cause (failed sign-ins, requests without a valid token) and
-// repeated refusals are counted: the first makes an entry, those that follow within a while make
-// one more, together.
+// answer leaves. What can be caused without any right is bounded, so that it cannot push out what
+// others did: refusals of one kind are counted, the first makes an entry, those that follow within
+// a while make one more, together; strangers, and each principal for itself, may cause so many
+// entries by refusals, sign-ins and approvals of devices, and what is beyond that is counted. Only
+// changes that somebody had the right to make are always listed.
 //
 // Shape   control/audit_chain.hpp. The oldest are dropped; what the oldest kept one chains to
 //         stays in AuditAnchor.
 // Invariant  sequences have no gaps. No text in an entry has a control character.
 #pragma once
 
+#include "control/attempts.hpp"
 #include "control/ledger.hpp"
 
 #include <cstdint>
@@ -30,6 +33,12 @@ inline constexpr std::size_t audit_kinds_max = 64;
 /// Entries that strangers may cause: so many at once, one more in a while.
 inline constexpr double audit_strangers_at_once = 100;
 inline constexpr Duration audit_strangers_one_more = 60s;
+/// The same for each principal's refusals and sign-ins.
+inline constexpr Attempts::Allowance audit_principal_allowance{.at_once = 100, .one_more = 5min};
+/// So long what is beyond an allowance is counted in one entry.
+inline constexpr Duration audit_gather_rest = 10min;
+/// So many principals are told apart when they are beyond their allowance.
+inline constexpr std::size_t audit_rests_max = 64;
 
 /// Text as it may stand in an entry: printable, bounded.
 std::string audit_text(std::string_view text);
@@ -47,12 +56,14 @@ public:
         std::string correlation_id;
         std::string source;
     };
-    void record(Deed const& deed, int status, Now now);
-    /// As record(), for what can be repeated at will by whoever is refused.
+    /// What anybody who can sign in may do at will, and did: listed within the allowance.
+    void record_own(Deed const& deed, int status, Now now);
+    /// What can be repeated at will by whoever is refused.
     void record_refusal(Deed const& deed, int status, Now now);
 
     /// A deed whose answer comes later.
-    void begin(RequestId request, Deed deed, Now now);
+    /// `own`: needs no right, only a sign-in.
+    void begin(RequestId request, Deed deed, bool own, Now now);
     void answered(RequestId request, int status);
     /// The client did not wait for the answer. What it asked for is done all the same.
     void abandoned(RequestId request) { answered(request, status_abandoned); }
@@ -64,6 +75,7 @@ public:
 private:
     struct Begun {
         Deed deed;
+        bool own = false;
         Now at;
     };
     struct Gathered {
@@ -75,11 +87,16 @@ private:
     void append(Deed const& deed, int status, std::uint64_t count, Now now);
     void drop_oldest();
     bool stranger_may_write(Now now);
+    bool may_write(Deed const& deed, Now now);
+    void count_rest(Deed const& deed, int status, Now now);
+    void write_counted(std::map<std::string, Gathered>& all, Now now);
 
     Ledger& ledger_;
     std::size_t entries_max_;
     std::map<RequestId, Begun> begun_;
-    std::map<std::string, Gathered> gathered_;
+    std::map<std::string, Gathered> gathered_;   ///< refusals, by kind
+    std::map<std::string, Gathered> rests_;      ///< beyond an allowance, by principal
+    Attempts principals_{audit_principal_allowance};
     double strangers_ = audit_strangers_at_once;
     Time strangers_at_{};
 };

@@ -123,6 +123,62 @@ TEST(Audit, FailedSignInsAreCountedNotListed) {
     EXPECT_EQ(chain_fault(rig.store), "");
 }
 
+/// A user without any role, signed in.
+std::string sign_in_powerless(Rig& rig) {
+    rig.ask("PUT", "/tandem/v1/principals/eve",
+            R"({"kind":"user","name":"eve","password":"a long enough password"})");
+    auto const answer = rig.ask_token("grant_type=password&client_id=p&username=eve"
+                                      "&password=a+long+enough+password");
+    return find_string(Rig::object(answer), "access_token").value_or("");
+}
+
+// whoever has no right can push nothing out either: not by refusals, not by signing in
+TEST(Audit, PrincipalWithoutARoleCannotPushOutWhatOthersDid) {
+    auto options = test::options();
+    options.audit_entries_max = 500;
+    Rig rig{options};
+    rig.ready();
+    std::string const owner = rig.token;
+    std::string const eve = sign_in_powerless(rig);
+    ASSERT_FALSE(eve.empty());
+    for (int i = 0; i < 3000; ++i) {
+        rig.token = eve;
+        rig.ask("POST", "/tandem/v1/devicecode/approve", R"({"userCode":"AAAA-AAAA"})");
+        rig.ask("DELETE", "/subscriptions/sub/resourcegroups/g" + std::to_string(i) +
+                              "?api-version=2021-04-01");
+        if (i % 20 == 0) rig.pass(2s);
+    }
+    for (int i = 0; i < 300; ++i)
+        rig.ask_token("grant_type=password&client_id=p&username=eve"
+                      "&password=a+long+enough+password");
+    rig.token = owner;
+    rig.pass(audit_gather_rest + 1s);
+    auto const all = entries(rig);
+    EXPECT_EQ(count_of(all, "PUT resourcegroups/{group}") +
+                  count_of(all, "PUT subscriptions/{subscription}/resourcegroups/{group}"),
+              1U) << "what the owner did is there";
+    EXPECT_LE(all.size(), 200U);
+    std::int64_t counted = 0;
+    for (auto const& entry : all)
+        if (text(entry, "principalName") == "eve")
+            counted += find_integer(entry.as_object(), "count").value_or(0);
+    EXPECT_EQ(counted, 6000 + 1 + 300) << "nothing goes uncounted";
+    EXPECT_EQ(chain_fault(rig.store), "");
+}
+
+TEST(Audit, RefusalsOfAHandlerAreCounted) {
+    Rig rig;
+    rig.ready();
+    std::size_t const before = entries(rig).size();
+    for (int i = 0; i < 50; ++i)
+        EXPECT_EQ(rig.ask("PUT", "/tandem/v1/principals/x", R"({"kind":"god"})").status, 400);
+    EXPECT_EQ(entries(rig).size(), before + 1);
+    rig.pass(audit_gather + 1s);
+    auto const all = entries(rig);
+    EXPECT_EQ(all.size(), before + 2);
+    EXPECT_EQ(find_integer(all[0].as_object(), "count"), 49);
+}
+
 // bad-inputs 46: a name cannot forge a line
 TEST(Audit, ControlCharactersDoNotReachAnEntry) {
     EXPECT_EQ(audit_text("a\nb\r\x1b[2J\x7f\t"), "a?b??[2J??");

@@ -119,7 +119,8 @@ Answer serve(Plane& plane, Call const& call, Route const& route) {
     }
     if (only_reads(route, call)) return route.handler(plane, call);
     Audit::Deed deed = deed_of(plane, call, action_of(route));
-    plane.audit.begin(call.id, std::move(deed), call.now);
+    bool const own = need_of(route) == Need::signed_in;
+    plane.audit.begin(call.id, std::move(deed), own, call.now);
     Answer answer = route.handler(plane, call);
     if (answer) plane.audit.answered(call.id, answer->status);
     return answer;

@@ -79,6 +79,16 @@ http::Response page(int status, std::string_view message, std::string_view code,
     return response;
 }
 
+enum class Approval : std::uint8_t { done, wrong, too_often };
+
+Approval approve_as(Plane& plane, Call const& call, record::Principal const& user,
+                    std::string const& code) {
+    if (!plane.sign_in.may_approve(user.id(), call.now)) return Approval::too_often;
+    if (plane.device_codes.approve(code, user.id(), call.now)) return Approval::done;
+    plane.sign_in.wrong_code(user.id(), call.now);
+    return Approval::wrong;
+}
+
 constexpr char const* advice =
     "Only go on if you began this sign-in yourself, and the code is the one that your program "
     "shows: it will be able to do everything that you can.";
@@ -100,7 +110,10 @@ Answer take_page(Plane& plane, Call const& call) {
                     "The user name is unknown, the password is wrong, or there were too many "
                     "wrong attempts: then wait a few minutes.",
                     code, true);
-    if (!plane.device_codes.approve(code, user->id(), call.now))
+    Approval const approved = approve_as(plane, call, *user, code);
+    if (approved == Approval::too_often)
+        return page(400, "Too many wrong codes were tried: wait a minute.", "", true);
+    if (approved == Approval::wrong)
         return page(400, "There is no such code, or it is too old.", "", true);
     return page(200, "Done. Your program goes on by itself; you can close this page.", "", false);
 }
@@ -112,10 +125,14 @@ Answer approve(Plane& plane, Call const& call) {
     auto const* user = plane.principals.find(call.client);
     if (user == nullptr || !user->user())
         return arm_error(403, "UserRequired", "Only a user can approve a device's sign-in.");
-    if (!plane.device_codes.approve(find_string(body, "userCode").value_or(""), user->id(),
-                                    call.now))
-        return arm_error(404, "DeviceCodeNotFound", "There is no such code, or it is too old.");
-    return empty_answer(204);
+    switch (approve_as(plane, call, *user, find_string(body, "userCode").value_or(""))) {
+        case Approval::done: return empty_answer(204);
+        case Approval::wrong:
+            return arm_error(404, "DeviceCodeNotFound",
+                             "There is no such code, or it is too old.");
+        case Approval::too_often: break;
+    }
+    return arm_error(429, "TooManyCodes", "Too many wrong codes were tried: wait a minute.");
 }
 
 }  // namespace

@@ -164,7 +164,7 @@ void note(Plane& plane, Call const& call, Form const& form, Grant const& grant,
     if (auto const* signed_in = std::get_if<Signed>(&proof)) {
         deed.principal = signed_in->principal->id();
         deed.principal_name = signed_in->principal->name();
-        return plane.audit.record(deed, 200, call.now);
+        return plane.audit.record_own(deed, 200, call.now);
     }
     http::Response const& refused = std::get<http::Response>(proof);
     bool const waits = refused.body.find("authorization_pending") != std::string::npos ||

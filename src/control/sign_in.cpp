@@ -110,6 +110,14 @@ bool SignIn::may_begin(std::string const& source, Now now) {
     return true;
 }
 
+bool SignIn::may_approve(std::string const& principal, Now now) {
+    return codes_by_principal_.allowed(principal, now);
+}
+
+void SignIn::wrong_code(std::string const& principal, Now now) {
+    codes_by_principal_.failed(principal, now);
+}
+
 record::Principal const* SignIn::bearer(std::string const* authorization, Now now) const {
     if (authorization == nullptr || authorization->size() > authorization_bytes_max) return nullptr;
     std::string_view text = *authorization;

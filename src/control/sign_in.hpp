@@ -46,6 +46,9 @@ public:
 
     /// Whether somebody may ask for another code for a device.
     bool may_begin(std::string const& source, Now now);
+    /// Whether a user may try another code, and that one was wrong.
+    bool may_approve(std::string const& principal, Now now);
+    void wrong_code(std::string const& principal, Now now);
 
     /// Who the token in this Authorization header belongs to, or nullptr.
     record::Principal const* bearer(std::string const* authorization, Now now) const;
@@ -65,6 +68,7 @@ private:
     Attempts by_source_{source_allowance};
     Attempts by_name_{name_allowance};
     Attempts begun_by_source_{device_allowance};
+    Attempts codes_by_principal_{device_allowance};
 };
 
 }  // namespace tandem::control
