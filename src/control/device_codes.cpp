@@ -58,27 +58,27 @@ DeviceCodes::Codes DeviceCodes::begin(std::string const& client, Now now) {
     return {device_code, shown};
 }
 
-bool DeviceCodes::approve(std::string_view user_code, std::string const& principal, Now now) {
+bool DeviceCodes::approve(std::string_view user_code, Approver const& approver, Now now) {
     forget_old(now);
     std::string const wanted = plain(user_code);
     for (Waiting& waiting : waiting_) {
-        if (waiting.user_code != wanted || !waiting.principal.empty()) continue;
-        waiting.principal = principal;
+        if (waiting.user_code != wanted || !waiting.approver.principal.empty()) continue;
+        waiting.approver = approver;
         return true;
     }
     return false;
 }
 
 DeviceCodes::Poll DeviceCodes::poll(std::string_view device_code, std::string const& client,
-                                    std::string& principal, Now now) {
+                                    Approver& approver, Now now) {
     forget_old(now);
     Bytes const hash = identity::digest(device_code);
     auto const found = std::find_if(waiting_.begin(), waiting_.end(), [&](Waiting const& one) {
         return identity::equal_constant_time(one.device_hash, hash) && one.client == client;
     });
     if (found == waiting_.end()) return Poll::expired;
-    if (!found->principal.empty()) {
-        principal = found->principal;
+    if (!found->approver.principal.empty()) {
+        approver = found->approver;
         waiting_.erase(found);
         return Poll::approved;
     }

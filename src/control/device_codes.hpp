@@ -10,6 +10,7 @@
 #include "ports/random.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -31,12 +32,17 @@ public:
     };
     Codes begin(std::string const& client, Now now);
 
+    /// Who says yes, and which secret they had proven then.
+    struct Approver {
+        std::string principal;
+        std::uint64_t generation = 0;
+    };
     /// The person says yes. False: no such code, or no longer.
-    bool approve(std::string_view user_code, std::string const& principal, Now now);
+    bool approve(std::string_view user_code, Approver const& approver, Now now);
 
     enum class Poll : std::uint8_t { pending, slow_down, expired, approved };
-    /// `principal` is set when approved; the code is spent then.
-    Poll poll(std::string_view device_code, std::string const& client, std::string& principal,
+    /// `approver` is set when approved; the code is spent then.
+    Poll poll(std::string_view device_code, std::string const& client, Approver& approver,
               Now now);
 
 private:
@@ -44,7 +50,7 @@ private:
         Bytes device_hash;
         std::string user_code;
         std::string client;
-        std::string principal;     ///< empty: nobody has approved yet
+        Approver approver;         ///< principal empty: nobody has approved yet
         Time until{};
         Time last_poll{};
         Duration interval = device_poll_interval;

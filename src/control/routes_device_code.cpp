@@ -84,7 +84,8 @@ enum class Approval : std::uint8_t { done, wrong, too_often };
 Approval approve_as(Plane& plane, Call const& call, record::Principal const& user,
                     std::string const& code) {
     if (!plane.sign_in.may_approve(user.id(), call.now)) return Approval::too_often;
-    if (plane.device_codes.approve(code, user.id(), call.now)) return Approval::done;
+    if (plane.device_codes.approve(code, {user.id(), user.generation()}, call.now))
+        return Approval::done;
     plane.sign_in.wrong_code(user.id(), call.now);
     return Approval::wrong;
 }

@@ -130,8 +130,8 @@ Proof prove_device(Plane& plane, Call const& call, Form const& form) {
     std::string const client = form_field(form, "client_id");
     std::string code = form_field(form, "device_code");
     if (code.empty()) code = form_field(form, "code");   // what some versions of MSAL send
-    std::string principal;
-    switch (plane.device_codes.poll(code, client, principal, call.now)) {
+    DeviceCodes::Approver approver;
+    switch (plane.device_codes.poll(code, client, approver, call.now)) {
         case DeviceCodes::Poll::pending:
             return token_error(400, "authorization_pending", "Nobody has entered the code yet.");
         case DeviceCodes::Poll::slow_down:
@@ -140,8 +140,9 @@ Proof prove_device(Plane& plane, Call const& call, Form const& form) {
             return token_error(400, "expired_token", "The code is too old, or there is none.");
         case DeviceCodes::Poll::approved: break;
     }
-    auto const* found = plane.principals.find(principal);
-    if (found == nullptr) return refused_grant("Who approved the code is gone.");
+    auto const* found = plane.principals.find(approver.principal);
+    if (found == nullptr || found->generation() != approver.generation)
+        return refused_grant("Who approved the code is gone, or has a new password since.");
     return Signed{found, plane.sign_in.open_grant(*found, client, call.now)};
 }
 
