@@ -209,6 +209,20 @@ TEST_F(Roles, AssignmentsAreReadAsTheyWereWritten) {
     EXPECT_EQ(put(2, role::owner, "x").status, 400);
 }
 
+// a condition narrows a right: without it the right would be more than was given
+TEST_F(Roles, AssignmentWithAConditionIsRefused) {
+    auto const put = [&](std::string const& condition) {
+        std::string body = assignment_body(role::owner, "app");
+        body.insert(body.size() - 2, R"(,"condition":)" + condition + R"(,"conditionVersion":"2.0")");
+        return as(owner, "PUT", assignment_path(hub, 1), body).status;
+    };
+    EXPECT_EQ(put(R"("@Resource[x] StringEquals 'y'")"), 400);
+    EXPECT_EQ(put("{}"), 400);
+    EXPECT_EQ(put("7"), 400);
+    EXPECT_EQ(as(app, "GET", "/tandem/v1/hubs/hub").status, 403);
+    EXPECT_EQ(put("null"), 201);
+}
+
 TEST_F(Roles, DefinitionsAreFoundByNameAndByGuid) {
     std::string const all = std::string{subscription} +
                             "/providers/Microsoft.Authorization/roleDefinitions";

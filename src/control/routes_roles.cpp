@@ -179,6 +179,13 @@ std::optional<http::Response> read_assignment(Plane& plane, Call const& call,
         plane.principals.find(find_string(*properties, "principalId").value_or(""));
     if (principal == nullptr)
         return refuse(400, "PrincipalNotFound", "The principal does not exist here.");
+    // A right that is meant for some things only must not become one for all.
+    json::value const* condition = find(*properties, "condition");
+    bool const without = condition == nullptr || condition->is_null() ||
+                         (condition->is_string() && condition->get_string().empty());
+    if (!without)
+        return refuse(400, "RoleAssignmentConditionNotSupported",
+                      "Conditions of role assignments are not supported: leave 'condition' out.");
     assignment.set_role(role->id);
     assignment.set_principal(principal->id());
     assignment.set_user(principal->user());
