@@ -4,6 +4,7 @@
 #include "app/verbs.hpp"
 #include "codec/hex.hpp"
 #include "codec/percent.hpp"
+#include "control/audit.hpp"
 #include "control/audit_chain.hpp"
 
 #include <boost/json.hpp>
@@ -11,6 +12,7 @@
 #include <cstdio>
 #include <limits>
 #include <map>
+#include <set>
 
 namespace tandem::app {
 
@@ -58,6 +60,7 @@ record::AuditEntry entry_of(json::object const& from) {
     entry.set_count(static_cast<std::uint64_t>(number(from, "count")));
     entry.set_previous_hash(hex_decode(text(from, "previousHash")).value_or(""));
     entry.set_hash(hex_decode(text(from, "hash")).value_or(""));
+    entry.set_ends(static_cast<std::uint64_t>(number(from, "ends")));
     return entry;
 }
 
@@ -108,6 +111,26 @@ std::string fault_of(Log const& log, std::string const& noted) {
                    ? ""
                    : "entry " + sequence + ": it had another hash when it was noted";
     return "entry " + sequence + ": it was noted, and is not in the log (any more)";
+}
+
+/// Entries of changes that were begun, and whose end is not in the log.
+std::vector<std::uint64_t> open_entries(Log const& log) {
+    std::set<std::uint64_t> open;
+    for (auto const& [sequence, entry] : log.entries) {
+        if (entry.status() == control::audit_status_begun) open.insert(sequence);
+        open.erase(entry.ends());
+    }
+    return {open.begin(), open.end()};
+}
+
+/// "201"; "begun"; of an end "200, ends 17", or "never answered, ends 17".
+std::string shown_status(json::object const& entry) {
+    auto const status = number(entry, "status");
+    if (status == control::audit_status_begun) return "begun";
+    std::string text = status == control::audit_status_unanswered ? "never answered"
+                                                                  : std::to_string(status);
+    if (number(entry, "ends") != 0) text += ", ends " + std::to_string(number(entry, "ends"));
+    return text;
 }
 
 }  // namespace
@@ -167,11 +190,11 @@ int show_audit(fs::path const& data_dir, int top) {
         json::object const& entry = value.as_object();
         std::string const name = text(entry, "principalName");
         std::string const times = std::to_string(number(entry, "count")) + " times";
-        std::printf("%8s %s %-15s %-20s %3s %s %s %s\n",
+        std::printf("%8s %s %-15s %-20s %-3s %s %s %s\n",
                     std::to_string(number(entry, "sequence")).c_str(), text(entry, "time").c_str(),
                     text(entry, "source").c_str(),
                     (name.empty() ? text(entry, "principal") : name).c_str(),
-                    std::to_string(number(entry, "status")).c_str(), text(entry, "action").c_str(),
+                    shown_status(entry).c_str(), text(entry, "action").c_str(),
                     text(entry, "scope").c_str(),
                     number(entry, "count") > 1 ? times.c_str() : "");
     }
@@ -189,15 +212,21 @@ int verify_audit(fs::path const& data_dir, std::string const& noted, bool as_jso
     std::uint64_t const last = log->entries.empty() ? first - 1 : log->entries.rbegin()->first;
     std::string const hash = hex_encode(
         log->entries.empty() ? log->anchor.hash() : log->entries.rbegin()->second.hash());
-    if (as_json)
+    auto const open = open_entries(*log);
+    if (as_json) {
         std::printf("%s\n", json::serialize(json::object{
                                 {"entries", log->entries.size()},
-                                {"head", json::object{{"sequence", last}, {"hash", hash}}}})
+                                {"head", json::object{{"sequence", last}, {"hash", hash}}},
+                                {"open", json::array(open.begin(), open.end())}})
                                 .c_str());
-    else
+    } else {
         std::printf("entries %s to %s are as they were written; note the head:\n%s:%s\n",
                     std::to_string(first).c_str(), std::to_string(last).c_str(),
                     std::to_string(last).c_str(), hash.c_str());
+        for (std::uint64_t const sequence : open)
+            std::printf("entry %s: begun, and its end is not recorded yet\n",
+                        std::to_string(sequence).c_str());
+    }
     return 0;
 }
 

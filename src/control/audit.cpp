@@ -25,7 +25,8 @@ std::string audit_text(std::string_view text) {
     return out;
 }
 
-void Audit::append(Deed const& deed, int status, std::uint64_t count, Now now) {
+std::uint64_t Audit::append(Deed const& deed, int status, std::uint64_t count, Now now,
+                            std::uint64_t ends) {
     auto const& entries = ledger_.model().all<record::AuditEntry>();
     auto const* anchor = ledger_.model().find<record::AuditAnchor>("");
     record::AuditEntry entry;
@@ -45,9 +46,11 @@ void Audit::append(Deed const& deed, int status, std::uint64_t count, Now now) {
     entry.set_correlation_id(audit_text(deed.correlation_id));
     entry.set_source(audit_text(deed.source));
     entry.set_count(count);
+    entry.set_ends(ends);
     entry.set_hash(entry_hash(entry));
     ledger_.put(entry);
     if (entries.size() >= entries_max_ + audit_drop_at_once) drop_oldest();
+    return entry.sequence();
 }
 
 void Audit::drop_oldest() {
@@ -99,6 +102,7 @@ void Audit::count_rest(Deed const& deed, int status, Now now) {
 }
 
 void Audit::record_own(Deed const& deed, int status, Now now) {
+    seen_ = now;
     if (may_write(deed, now)) append(deed, status, 1, now);
     else count_rest(deed, status, now);
 }
@@ -130,12 +134,23 @@ void Audit::write_counted(std::map<std::string, Gathered>& all, Now now) {
 }
 
 void Audit::on_timer(Now now) {
+    seen_ = now;
     write_counted(gathered_, now);
     write_counted(rests_, now);
 }
 
 void Audit::begin(RequestId request, Deed deed, bool own, Now now) {
+    seen_ = now;
     begun_.insert_or_assign(request, Begun{std::move(deed), own, now});
+    ledger_.hold();
+}
+
+void Audit::goes_on(RequestId request) {
+    auto const found = begun_.find(request);
+    if (found != begun_.end())   // else it is answered already
+        found->second.sequence =
+            append(found->second.deed, audit_status_begun, 1, found->second.at);
+    ledger_.release_held();
 }
 
 void Audit::answered(RequestId request, int status) {
@@ -143,10 +158,29 @@ void Audit::answered(RequestId request, int status) {
     if (found == begun_.end()) return;
     Begun const begun = std::move(found->second);
     begun_.erase(found);
-    bool const refused = status >= 400 && status < 500 && status != status_abandoned;
-    if (refused) record_refusal(begun.deed, status, begun.at);
+    bool const refused = status >= 400 && status < 500 && status != audit_status_abandoned;
+    if (begun.sequence != 0) append(begun.deed, status, 1, seen_, begun.sequence);
+    else if (refused) record_refusal(begun.deed, status, begun.at);
     else if (begun.own) record_own(begun.deed, status, begun.at);
     else append(begun.deed, status, 1, begun.at);
+}
+
+void Audit::activate(Now now) {
+    seen_ = now;
+    begun_.clear();
+    std::map<std::uint64_t, Deed> open;
+    for (auto const& [key, entry] : ledger_.model().all<record::AuditEntry>()) {
+        if (entry.ends() != 0) open.erase(entry.ends());
+        if (entry.status() != audit_status_begun) continue;
+        open[entry.sequence()] = {.principal = entry.principal(),
+                                  .principal_name = entry.principal_name(),
+                                  .action = entry.action(),
+                                  .scope = entry.scope(),
+                                  .correlation_id = entry.correlation_id(),
+                                  .source = entry.source()};
+    }
+    for (auto const& [sequence, deed] : open)
+        append(deed, audit_status_unanswered, 1, now, sequence);
 }
 
 }  // namespace tandem::control

@@ -40,6 +40,11 @@ inline constexpr Duration audit_gather_rest = 10min;
 /// So many principals are told apart when they are beyond their allowance.
 inline constexpr std::size_t audit_rests_max = 64;
 
+/// What is not the HTTP status of an answer.
+inline constexpr int audit_status_begun = 102;      ///< the answer comes later, with its own entry
+inline constexpr int audit_status_abandoned = 499;  ///< the client did not wait for it
+inline constexpr int audit_status_unanswered = 0;   ///< control stopped before there was one
+
 /// Text as it may stand in an entry: printable, bounded.
 std::string audit_text(std::string_view text);
 
@@ -61,22 +66,26 @@ public:
     /// What can be repeated at will by whoever is refused.
     void record_refusal(Deed const& deed, int status, Now now);
 
-    /// A deed whose answer comes later.
-    /// `own`: needs no right, only a sign-in.
+    /// A request is about to be carried out. Nothing of it leaves before answered() or goes_on()
+    /// has recorded it. `own`: needs no right, only a sign-in.
     void begin(RequestId request, Deed deed, bool own, Now now);
+    /// Its answer comes later: it has an entry now, and will have one more for its end.
+    void goes_on(RequestId request);
     void answered(RequestId request, int status);
     /// The client did not wait for the answer. What it asked for is done all the same.
-    void abandoned(RequestId request) { answered(request, status_abandoned); }
+    void abandoned(RequestId request) { answered(request, audit_status_abandoned); }
 
+    /// This process holds the management plane from now on: what was begun and has no end yet will
+    /// not be answered any more.
+    void activate(Now now);
     void on_timer(Now now);
-
-    static constexpr int status_abandoned = 499;
 
 private:
     struct Begun {
         Deed deed;
         bool own = false;
         Now at;
+        std::uint64_t sequence = 0;     ///< of its entry; 0: it has none yet
     };
     struct Gathered {
         Deed deed;
@@ -84,7 +93,9 @@ private:
         Time until{};
         std::uint64_t count = 0;        ///< since the entry that began it
     };
-    void append(Deed const& deed, int status, std::uint64_t count, Now now);
+    /// `ends`: the sequence of the entry that began it; 0: none did. Returns the entry's own.
+    std::uint64_t append(Deed const& deed, int status, std::uint64_t count, Now now,
+                         std::uint64_t ends = 0);
     void drop_oldest();
     bool stranger_may_write(Now now);
     bool may_write(Deed const& deed, Now now);
@@ -97,6 +108,7 @@ private:
     std::map<std::string, Gathered> gathered_;   ///< refusals, by kind
     std::map<std::string, Gathered> rests_;      ///< beyond an allowance, by principal
     Attempts principals_{audit_principal_allowance};
+    Now seen_{};                        ///< the last time that anybody told us
     double strangers_ = audit_strangers_at_once;
     Time strangers_at_{};
 };

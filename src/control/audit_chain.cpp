@@ -28,6 +28,7 @@ Bytes entry_bytes(record::AuditEntry const& entry) {
          {&entry.principal(), &entry.principal_name(), &entry.action(), &entry.scope(),
           &entry.correlation_id(), &entry.source(), &entry.previous_hash()})
         add_text(out, *text);
+    if (entry.ends() != 0) add_number(out, entry.ends());
     return out;
 }
 

@@ -3,6 +3,7 @@
 // Shape   entry.hash = SHA-256 over entry_bytes(entry): sequence, time in microseconds, status,
 //         count, each 8 bytes big-endian; then principal, principal name, action, scope,
 //         correlation id, source and the previous entry's hash, each after its length in 8 bytes.
+//         An entry that ends another has the other's sequence after that, 8 bytes.
 //         The first entry of all chains to 32 zero bytes.
 #pragma once
 

@@ -1,6 +1,7 @@
 #include "control/audit.hpp"
 #include "control/audit_chain.hpp"
 
+#include "codec/hex.hpp"
 #include "control/test_rig.hpp"
 
 #include <gtest/gtest.h>
@@ -101,6 +102,106 @@ TEST(Audit, AlteredEntryIsFound) {
     EXPECT_EQ(chain_fault(rig.store), "2: the entry is missing");
     rig.store.meta[key] = good;
     EXPECT_EQ(chain_fault(rig.store), "");
+}
+
+json::array of_status(Rig& rig, std::int64_t status) {
+    json::array found;
+    for (auto const& entry : entries(rig))
+        if (find_integer(entry.as_object(), "status") == status) found.push_back(entry);
+    return found;
+}
+std::string group_path_of(char const* name) {
+    return Rig::hub_path("hub", std::string{"/eventHubEndpoints/events/ConsumerGroups/"} + name);
+}
+
+/// A hub, whose consumer groups take until its region obeys.
+struct SlowChange : testing::Test {
+    SlowChange() {
+        rig.ready();
+        rig.create_hub();
+        rig.pass(1s);
+        for (auto& [name, region] : rig.regions) region.obeys = false;
+    }
+    std::uint64_t begin() {
+        return rig.send("PUT", group_path_of("late"), R"({"properties":{"name":"late"}})");
+    }
+    Rig rig;
+};
+
+TEST_F(SlowChange, HasItsEntryWithTheChangeAndAnotherForItsEnd) {
+    std::uint64_t const id = begin();
+    ASSERT_FALSE(rig.answers.contains(id));
+    auto const begun = of_status(rig, audit_status_begun);
+    ASSERT_EQ(begun.size(), 1U);
+    EXPECT_NE(text(begun[0], "action").find("ConsumerGroups"), std::string::npos);
+    for (auto& [name, region] : rig.regions) region.obeys = true;
+    rig.pass(5s);
+    ASSERT_TRUE(rig.answers.contains(id));
+    auto const newest = entries(rig)[0].as_object();
+    EXPECT_EQ(find_integer(newest, "ends"),
+              find_integer(begun[0].as_object(), "sequence"));
+    EXPECT_EQ(find_integer(newest, "status"), rig.answers[id].status);
+    EXPECT_EQ(text(newest, "action"), text(begun[0], "action"));
+    EXPECT_EQ(chain_fault(rig.store), "");
+}
+
+// the change is in force, so there must be a word of it
+TEST_F(SlowChange, IsInTheLogWhenControlDiesBeforeTheAnswer) {
+    begin();
+    rig.restart();
+    ASSERT_NE(rig.ask("GET", group_path_of("late")).status, 404);
+    auto const begun = of_status(rig, audit_status_begun);
+    ASSERT_EQ(begun.size(), 1U);
+    auto const ended = of_status(rig, audit_status_unanswered);
+    ASSERT_EQ(ended.size(), 1U);
+    EXPECT_EQ(find_integer(ended[0].as_object(), "ends"),
+              find_integer(begun[0].as_object(), "sequence"));
+    EXPECT_EQ(chain_fault(rig.store), "");
+    rig.restart();
+    EXPECT_EQ(of_status(rig, audit_status_unanswered).size(), 1U) << "said once";
+}
+
+TEST_F(SlowChange, NothingOfItLeavesBeforeItsEntryIsDurable) {
+    rig.disk_stalls = true;
+    rig.fetched.clear();
+    std::uint64_t const id = rig.send("DELETE", "/tandem/v1/hubs/hub/data/devices/d");
+    EXPECT_TRUE(rig.fetched.empty());
+    rig.disk_stalls = false;
+    rig.settle();
+    ASSERT_EQ(rig.fetched.size(), 1U);
+    EXPECT_FALSE(rig.answers.contains(id));
+    EXPECT_EQ(of_status(rig, audit_status_begun).size(), 1U);
+    rig.give(http::Response{.status = 204, .headers = {}, .body = {}});
+    EXPECT_EQ(rig.answers[id].status, 204);
+    EXPECT_EQ(of_status(rig, 204).size(), 1U);
+}
+
+TEST_F(SlowChange, WhoDoesNotWaitIsSaidToHaveGone) {
+    std::uint64_t const id = begin();
+    rig.control->on_request_abandoned(RequestId{id});
+    rig.settle();
+    EXPECT_EQ(of_status(rig, audit_status_abandoned).size(), 1U);
+}
+
+// written by an earlier version: the bytes that are hashed have not changed
+TEST(Audit, HashOfAnEntryIsTheSameAsEver) {
+    record::AuditEntry entry;
+    entry.set_sequence(7);
+    entry.set_time_us(1'700'000'000'000'000);
+    entry.set_status(201);
+    entry.set_count(1);
+    entry.set_principal("p");
+    entry.set_principal_name("n");
+    entry.set_action("PUT x");
+    entry.set_scope("/s");
+    entry.set_correlation_id("c");
+    entry.set_source("192.0.2.1");
+    entry.set_previous_hash(Bytes(audit_hash_bytes, '\0'));
+    EXPECT_EQ(hex_encode(entry_hash(entry)),
+              "1998adcf1b6602bc8845b25c01297c393b2142b5e028a2036d8061fedc2cb3e7");
+    entry.set_ends(6);
+    EXPECT_EQ(hex_encode(entry_hash(entry)),
+              "3952287910656d0d843e3f111cce074aa7a4f7c67e2b4a7ac1b8c74e73f9feaf");
 }
 
 // bad-inputs 41: what strangers do cannot fill the disk, nor push out what others did

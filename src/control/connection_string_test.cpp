@@ -9,7 +9,8 @@ TEST(ConnectionString, ShowsWhatIsKnownToBeHarmlessAndMasksTheRest) {
     EXPECT_EQ(mask_connection_string("Endpoint=sb://n.example/;SharedAccessKeyName=p;"
                                      "SharedAccessKey=c2VjcmV0;EntityPath=e"),
               "Endpoint=sb://n.example/;SharedAccessKeyName=p;SharedAccessKey=****;EntityPath=e");
-    EXPECT_EQ(mask_connection_string("DefaultEndpointsProtocol=https;AccountName=a;AccountKey=k=="),
+    EXPECT_EQ(
+        mask_connection_string("DefaultEndpointsProtocol=https;AccountName=a;AccountKey=k=="),
               "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=****");
     EXPECT_EQ(mask_connection_string("XAccountKey=a;AccountKey=b"),
               "****;AccountKey=****");
@@ -22,7 +23,8 @@ TEST(ConnectionString, NoSpellingOfASecretIsShown) {
     for (char const* text :
          {"Endpoint=sb://n/;SharedAccessSignature=SharedAccessSignature sr=x&sig=top-secret&se=1",
           "Endpoint=sb://n/;sharedaccesskey=top-secret", "accountkey=top-secret",
-          "Endpoint=sb://n/;SharedAccessKey = top-secret", "Endpoint=sb://n/;\nAccountKey=top-secret",
+          "Endpoint=sb://n/;SharedAccessKey = top-secret",
+          "Endpoint=sb://n/;\nAccountKey=top-secret",
           "Endpoint=sb://n/\nSharedAccessKey=top-secret", "EntityPath=e SharedAccessKey=top-secret",
           "AccountKey=a;AccountKey=top-secret", "AccountKey=****;SharedAccessSignature=top-secret",
           "BlobEndpoint=https://a.example/c?sig=top-secret", "Endpoint=sb://u:top-secret@n/",
@@ -40,7 +42,8 @@ TEST(ConnectionString, MaskThatComesBackIsWhatWasKept) {
     EXPECT_EQ(unmask_connection_string("A=1;AccountKey=****;B=2", "AccountKey=k;X=1"),
               "A=1;AccountKey=k;B=2");
     EXPECT_EQ(unmask_connection_string("AccountKey=new", "AccountKey=old"), "AccountKey=new");
-    EXPECT_EQ(unmask_connection_string("accountkey=****;AccountKey=****", "AccountKey=1;AccountKey=2"),
+    EXPECT_EQ(unmask_connection_string("accountkey=****;AccountKey=****",
+                                       "AccountKey=1;AccountKey=2"),
               "AccountKey=1;AccountKey=2");
     EXPECT_EQ(unmask_connection_string("", "AccountKey=old"), "AccountKey=old");
     EXPECT_EQ(unmask_connection_string("****", "AccountKey=old"), "AccountKey=old");
@@ -49,7 +52,8 @@ TEST(ConnectionString, MaskThatComesBackIsWhatWasKept) {
 
 TEST(ConnectionString, DocumentsLoseTheirKeysWhateverTheirCase) {
     json::value document = json::parse(R"({"PrimaryKey":"s1","a":[{"CONNECTIONSTRING":
-        "AccountKey=s2","note":"sharedaccesskey=s3","uri":"https://a/?sv=1&sig=s4","sasToken":"s5"}],
+        "AccountKey=s2","note":"sharedaccesskey=s3","uri":"https://a/?sv=1&sig=s4",
+        "sasToken":"s5"}],
         "key":"kept","condition":"sig = 'kept too'"})");
     hide_secrets(document, true);
     std::string const shown = json::serialize(document);

@@ -56,6 +56,7 @@ Result<void> Control::recover(Now now) {
 
 /// This process holds the management plane from now on: what was begun before is looked after.
 void Control::activate(Now now) {
+    plane_->audit.activate(now);
     for (auto const& id : plane_->principals.take_configuration(now))
         plane_->roles.make_owner(id, plane_->principals.find(id)->user(), now);
     plane_->tokens.tend_keys(now);

@@ -12,6 +12,8 @@ namespace {
 
 constexpr Duration ask_again_after = 200ms;
 constexpr Duration token_life = 5min;
+/// A request that has not left us by then, because nothing can be recorded, is given up.
+constexpr Duration give_up_after = 30s;
 
 /// The policy with the fewest rights that has this one, or nullptr.
 record::Policy const* policy_for(record::HubSettings const& settings, hub::Right right) {
@@ -40,7 +42,8 @@ peer::Endpoint const* https_endpoint(Fleet const& fleet, std::string const& regi
 void DataPlane::ask(DataRequest request, Fetches::Done done, Now now) {
     std::uint64_t const id = ++last_id_;
     asked_.emplace(id, Asked{std::move(request), std::move(done),
-                             now.mono + context_.options.answer_wait, {}});
+                             now.mono + context_.options.answer_wait,
+                             now.mono + give_up_after, {}});
     attempt(id, now);
 }
 
@@ -81,7 +84,9 @@ void DataPlane::attempt(std::uint64_t id, Now now) {
 }
 
 void DataPlane::on_answer(std::uint64_t id, Result<http::Response> result, Now now) {
-    Asked& asked = asked_.at(id);
+    auto const found = asked_.find(id);
+    if (found == asked_.end()) return;   // given up
+    Asked& asked = found->second;
     bool const moving = result.ok() && result->status == 503 && !asked.request.once;
     bool const unsent = !result.ok() && result.code() == Errc::unavailable;
     bool const lost = !result.ok() && asked.request.repeatable;
@@ -104,6 +109,11 @@ void DataPlane::on_timer(Now now) {
     for (auto const& [id, asked] : asked_)
         if (asked.again && now.mono >= *asked.again) due.push_back(id);
     for (std::uint64_t const id : due) attempt(id, now);
+    std::vector<std::uint64_t> late;
+    for (auto const& [id, asked] : asked_)
+        if (now.mono >= asked.given_up) late.push_back(id);
+    for (std::uint64_t const id : late)
+        finish(id, Error{Errc::timeout, "The request could not be carried out in time."}, now);
 }
 
 }  // namespace tandem::control

@@ -40,6 +40,7 @@ private:
         DataRequest request;
         Fetches::Done done;
         Time until{};
+        Time given_up{};                ///< whatever is under way then
         std::optional<Time> again{};    ///< not under way: try then
     };
     void attempt(std::uint64_t id, Now now);

@@ -387,7 +387,7 @@ void project_settings(json::object& properties, std::string const& api_version) 
         properties["deviceStreams"] = json::object{{"streamingEndpoints", json::array{}}};
     for (auto& member : properties) {
         std::string_view const name{member.key().data(), member.key().size()};
-        // Of "routing" the endpoints are looked at in control/routing.cpp; conditions are no secrets.
+        // control/routing.cpp looks at the endpoints in "routing"; its conditions are no secrets.
         hide_secrets(member.value(), equal_ci(name, "storageEndpoints") ||
                                          (name != "routing" && equal_ci(name, "routing")));
     }

@@ -73,7 +73,7 @@ bool Ledger::readable(Output const& output) const {
 }
 
 void Ledger::emit(Output output) {
-    if (!changes_.empty()) {
+    if (held_ || !changes_.empty()) {
         waiting_.push_back(std::move(output));
     } else if (!in_flight_.empty()) {
         in_flight_.back().outputs.push_back(std::move(output));
@@ -82,6 +82,12 @@ void Ledger::emit(Output output) {
     } else {
         ready(std::move(output));
     }
+}
+
+void Ledger::release_held() {
+    held_ = false;
+    if (!changes_.empty()) return;   // they go with these
+    for (auto& output : std::exchange(waiting_, {})) emit(std::move(output));
 }
 
 void Ledger::emit_local(Output output) {

@@ -59,6 +59,9 @@ public:
     void forget(RequestId request) { requests_.erase(request); }
 
     void emit(Output output);        ///< once everything recorded so far is safe
+    /// Until release_held(): what is emitted waits also for what is recorded after it.
+    void hold() { held_ = true; }
+    void release_held();
     void emit_local(Output output);  ///< once it is durable here: rests on promises alone
     void emit_now(Output output);    ///< rests on nothing that changed
     void flush(Now now);
@@ -105,6 +108,7 @@ private:
     Replication replication_;
     bool was_active_ = false;
     bool activated_ = false;
+    bool held_ = false;
     bool follows_ = true;            ///< a copy confirms, or there are none
     std::vector<ports::ViewChange> replaced_records_;   ///< to go before changes_
     std::vector<ports::ViewChange> changes_;            ///< of the model

@@ -213,7 +213,8 @@ TEST_F(Roles, AssignmentsAreReadAsTheyWereWritten) {
 TEST_F(Roles, AssignmentWithAConditionIsRefused) {
     auto const put = [&](std::string const& condition) {
         std::string body = assignment_body(role::owner, "app");
-        body.insert(body.size() - 2, R"(,"condition":)" + condition + R"(,"conditionVersion":"2.0")");
+        body.insert(body.size() - 2,
+                    R"(,"condition":)" + condition + R"(,"conditionVersion":"2.0")");
         return as(owner, "PUT", assignment_path(hub, 1), body).status;
     };
     EXPECT_EQ(put(R"("@Resource[x] StringEquals 'y'")"), 400);

@@ -123,6 +123,7 @@ Answer serve(Plane& plane, Call const& call, Route const& route) {
     plane.audit.begin(call.id, std::move(deed), own, call.now);
     Answer answer = route.handler(plane, call);
     if (answer) plane.audit.answered(call.id, answer->status);
+    plane.audit.goes_on(call.id);
     return answer;
 }
 

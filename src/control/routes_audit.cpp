@@ -21,19 +21,21 @@ std::optional<std::uint64_t> number(Call const& call, char const* name, std::uin
 }
 
 json::object document(record::AuditEntry const& entry) {
-    return json::object{{"sequence", entry.sequence()},
-                        {"time", format_iso8601(wall_from_micros(entry.time_us()))},
-                        {"timeMicroseconds", entry.time_us()},
-                        {"principal", entry.principal()},
-                        {"principalName", entry.principal_name()},
-                        {"action", entry.action()},
-                        {"scope", entry.scope()},
-                        {"status", entry.status()},
-                        {"count", entry.count()},
-                        {"correlationId", entry.correlation_id()},
-                        {"source", entry.source()},
-                        {"previousHash", hex_encode(entry.previous_hash())},
-                        {"hash", hex_encode(entry.hash())}};
+    json::object shown{{"sequence", entry.sequence()},
+                       {"time", format_iso8601(wall_from_micros(entry.time_us()))},
+                       {"timeMicroseconds", entry.time_us()},
+                       {"principal", entry.principal()},
+                       {"principalName", entry.principal_name()},
+                       {"action", entry.action()},
+                       {"scope", entry.scope()},
+                       {"status", entry.status()},
+                       {"count", entry.count()},
+                       {"correlationId", entry.correlation_id()},
+                       {"source", entry.source()},
+                       {"previousHash", hex_encode(entry.previous_hash())},
+                       {"hash", hex_encode(entry.hash())}};
+    if (entry.ends() != 0) shown["ends"] = entry.ends();
+    return shown;
 }
 
 /// Newest first. Whoever may not read the whole installation sees what concerns what they may.
