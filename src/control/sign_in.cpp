@@ -65,6 +65,7 @@ std::string SignIn::open_grant(record::Principal const& principal, std::string c
     grant.set_generation(principal.generation());
     grant.set_client(client);
     grant.set_current_hash(identity::digest(secret));
+    grant.set_chain_key(random_bytes(context_.random, grant_secret_bytes));
     grant.set_rotated_us(to_micros(now.wall));
     grant.set_expires_us(to_micros(now.wall + context_.options.refresh_life));
     context_.ledger.put(grant);
@@ -95,7 +96,12 @@ std::optional<SignIn::Refreshed> SignIn::refresh(std::string_view token, std::st
         by_source_.failed(source, now);
         return std::nullopt;
     }
-    std::string const secret = hex_encode(random_bytes(context_.random, grant_secret_bytes));
+    bool const chained = !grant.chain_key().empty();
+    if (!chained)
+        grant.set_chain_key(random_bytes(context_.random, grant_secret_bytes));
+    std::string const secret =
+        hex_encode(identity::keyed_digest(grant.chain_key(), token.substr(dot + 1)));
+    if (replayed && chained) return Refreshed{principal, id + "." + secret};
     grant.set_previous_hash(hash);
     grant.set_current_hash(identity::digest(secret));
     grant.set_rotated_us(wall);

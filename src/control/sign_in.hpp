@@ -1,8 +1,9 @@
 // control/sign_in.hpp -- principals prove who they are: by a secret, a password, a refresh token.
 //
-// Shape   a refresh token is "<grant>.<secret>", both random hex; the secret's SHA-256 is kept.
-//         Every use gives a new one. The one before it counts for a minute more (an answer may get
-//         lost); an older one is stolen or copied, and ends the whole grant.
+// Shape   a refresh token is "<grant>.<secret>", both hex; the secret's SHA-256 is kept, and a key
+//         that makes the next secret of it (HMAC-SHA256). The one before counts for a minute more
+//         and gets the same next one, so that neither a lost answer nor two requests at once end a
+//         sign-in; an older one is stolen or copied, and ends the whole grant.
 // Invariant  nobody configured, a damaged secret hash, an empty secret: nobody gets in. Unknown,
 //            wrong and too often are the same refusal; the first two take the same time.
 #pragma once

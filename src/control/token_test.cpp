@@ -175,8 +175,26 @@ TEST(Tokens, LostAnswerMayBeAskedForAgain) {
     rig.now.wall += 59s;
     auto const again = refresh(rig, first);
     EXPECT_EQ(again.status, 200);
-    rig.now.wall += 61s;
+    rig.now.wall += 2s;
     EXPECT_EQ(refresh(rig, first).status, 400);
+}
+
+// a browser's tabs, or a program's threads, that find the access token expired at the same time
+TEST(Tokens, TwoRefreshesAtOnceBothGoOn) {
+    Rig rig;
+    std::string const first = text_of(rig.ask_token(password_form), "refresh_token");
+    auto const one = refresh(rig, first);
+    rig.now.wall += 5s;
+    auto const other = refresh(rig, first);
+    ASSERT_EQ(one.status, 200);
+    ASSERT_EQ(other.status, 200);
+    rig.now.wall += 1h;
+    auto const next = refresh(rig, text_of(one, "refresh_token"));
+    ASSERT_EQ(next.status, 200);
+    rig.now.wall += 5s;
+    EXPECT_EQ(refresh(rig, text_of(other, "refresh_token")).status, 200);
+    EXPECT_EQ(refresh(rig, text_of(next, "refresh_token")).status, 200);
+    EXPECT_EQ(refresh(rig, first).status, 400) << "long ago: somebody has a copy";
 }
 
 TEST(Tokens, RefreshTokenIsBoundToItsProgramAndItsTime) {

@@ -5,6 +5,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <cstdint>
 #include <optional>
@@ -80,6 +81,16 @@ Bytes digest(ByteView bytes) {
                               reinterpret_cast<unsigned char*>(out.data()), &length, EVP_sha256(),
                               nullptr);
     if (ok != 1) return {};
+    return out;
+}
+
+Bytes keyed_digest(ByteView key, ByteView bytes) {
+    Bytes out(hash_bytes, '\0');
+    unsigned int length = 0;
+    auto const* done = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                            reinterpret_cast<unsigned char const*>(bytes.data()), bytes.size(),
+                            reinterpret_cast<unsigned char*>(out.data()), &length);
+    if (done == nullptr) return {};
     return out;
 }
 

@@ -21,6 +21,9 @@ bool secret_matches(std::string_view secret, std::string_view hash);
 /// SHA-256, 32 bytes.
 Bytes digest(ByteView bytes);
 
+/// HMAC-SHA256, 32 bytes.
+Bytes keyed_digest(ByteView key, ByteView bytes);
+
 /// Compares in a time that depends on the lengths only.
 bool equal_constant_time(ByteView a, ByteView b);
 

@@ -32,6 +32,12 @@ TEST(Secret, DigestIsSha256) {
     EXPECT_EQ(digest("").size(), 32U);
 }
 
+// RFC 4231, test case 2
+TEST(Secret, KeyedDigestIsHmacSha256) {
+    EXPECT_EQ(keyed_digest("Jefe", "what do ya want for nothing?").substr(0, 4),
+              "\x5b\xdc\xc1\x46");
+}
+
 // bad-inputs 37
 TEST(Secret, ComparesWholeTexts) {
     EXPECT_TRUE(equal_constant_time("", ""));
