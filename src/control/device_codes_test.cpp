@@ -81,5 +81,35 @@ TEST_F(DeviceCode, WrongCodesAreLimited) {
     EXPECT_EQ(approve().status, 204);
 }
 
+// guesses and approvals on the page for people are in the log like any other sign-in
+TEST_F(DeviceCode, PageIsInTheAuditLog) {
+    rig.token.clear();
+    auto const enter = [&](std::string const& password, std::string const& code) {
+        return rig.ask("POST", "/adfs/oauth2/deviceauth",
+                       "user_code=" + code + "&username=eve&password=" + password).status;
+    };
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(enter("guessed", user_code), 400);
+    EXPECT_EQ(enter("a+long+enough+password", "AAAA-AAAA"), 400);
+    EXPECT_EQ(enter("a+long+enough+password", user_code), 200);
+    rig.pass(audit_gather + 1s);
+    struct Seen {
+        std::int64_t status, count;
+        bool known;
+        bool operator==(Seen const&) const = default;
+    };
+    std::vector<Seen> seen;
+    auto const log = Rig::object(as_owner("GET", "/tandem/v1/audit"));
+    for (auto const& entry : log.at("value").as_array()) {
+        json::object const& one = entry.as_object();
+        if (find_string(one, "action") != "sign-in device page") continue;
+        EXPECT_EQ(find_string(one, "principalName"), "eve");
+        seen.push_back({find_integer(one, "status").value(), find_integer(one, "count").value(),
+                        find_string(one, "principal") == "eve"});
+    }
+    std::vector<Seen> const wanted = {
+        {400, 2, false}, {200, 1, true}, {404, 1, true}, {400, 1, false}};
+    EXPECT_EQ(seen, wanted);
+}
+
 }  // namespace
 }  // namespace tandem::control

@@ -1,6 +1,7 @@
 // Signing in a program by a code that a person approves: where the program gets it, and where the
 // person says yes -- on a page of ours, or signed in to the portal.
 // Source  RFC 8628; management-plane contract 3.3.
+#include "control/authorize.hpp"
 #include "control/form.hpp"
 #include "control/router.hpp"
 
@@ -103,15 +104,23 @@ Answer take_page(Plane& plane, Call const& call) {
     auto const form = parse_form(call.request.body);
     if (!form) return page(400, "That is no form of this page.", "", true);
     std::string const code = form_field(*form, "user_code");
-    auto const* user = plane.sign_in.by_password(form_field(*form, "username"),
-                                                 form_field(*form, "password"), call.source,
+    std::string const name = form_field(*form, "username");
+    auto const* user = plane.sign_in.by_password(name, form_field(*form, "password"), call.source,
                                                  call.now);
-    if (user == nullptr)
+    Audit::Deed deed = deed_of(plane, call, "sign-in device page");
+    deed.scope = "/";
+    deed.principal_name = name;
+    if (user == nullptr) {
+        plane.audit.record_refusal(deed, 400, call.now);
         return page(400,
                     "The user name is unknown, the password is wrong, or there were too many "
                     "wrong attempts: then wait a few minutes.",
                     code, true);
+    }
+    deed.principal = user->id();
     Approval const approved = approve_as(plane, call, *user, code);
+    if (approved == Approval::done) plane.audit.record_own(deed, 200, call.now);
+    else plane.audit.record_refusal(deed, approved == Approval::wrong ? 404 : 429, call.now);
     if (approved == Approval::too_often)
         return page(400, "Too many wrong codes were tried: wait a minute.", "", true);
     if (approved == Approval::wrong)
