@@ -60,6 +60,7 @@ record::AuditEntry entry_of(json::object const& from) {
     entry.set_count(static_cast<std::uint64_t>(number(from, "count")));
     entry.set_previous_hash(hex_decode(text(from, "previousHash")).value_or(""));
     entry.set_hash(hex_decode(text(from, "hash")).value_or(""));
+    entry.set_target(text(from, "target"));
     entry.set_ends(static_cast<std::uint64_t>(number(from, "ends")));
     return entry;
 }
@@ -190,12 +191,12 @@ int show_audit(fs::path const& data_dir, int top) {
         json::object const& entry = value.as_object();
         std::string const name = text(entry, "principalName");
         std::string const times = std::to_string(number(entry, "count")) + " times";
-        std::printf("%8s %s %-15s %-20s %-3s %s %s %s\n",
+        std::printf("%8s %s %-15s %-20s %-3s %s %s %s %s\n",
                     std::to_string(number(entry, "sequence")).c_str(), text(entry, "time").c_str(),
                     text(entry, "source").c_str(),
                     (name.empty() ? text(entry, "principal") : name).c_str(),
                     shown_status(entry).c_str(), text(entry, "action").c_str(),
-                    text(entry, "scope").c_str(),
+                    text(entry, "scope").c_str(), text(entry, "target").c_str(),
                     number(entry, "count") > 1 ? times.c_str() : "");
     }
     return 0;

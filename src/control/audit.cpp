@@ -46,6 +46,7 @@ std::uint64_t Audit::append(Deed const& deed, int status, std::uint64_t count, N
     entry.set_correlation_id(audit_text(deed.correlation_id));
     entry.set_source(audit_text(deed.source));
     entry.set_count(count);
+    entry.set_target(audit_text(deed.target));
     entry.set_ends(ends);
     entry.set_hash(entry_hash(entry));
     ledger_.put(entry);
@@ -145,6 +146,11 @@ void Audit::begin(RequestId request, Deed deed, bool own, Now now) {
     ledger_.hold();
 }
 
+void Audit::about(RequestId request, std::string target) {
+    auto const found = begun_.find(request);
+    if (found != begun_.end()) found->second.deed.target = std::move(target);
+}
+
 void Audit::goes_on(RequestId request) {
     auto const found = begun_.find(request);
     if (found != begun_.end())   // else it is answered already
@@ -177,7 +183,8 @@ void Audit::activate(Now now) {
                                   .action = entry.action(),
                                   .scope = entry.scope(),
                                   .correlation_id = entry.correlation_id(),
-                                  .source = entry.source()};
+                                  .source = entry.source(),
+                                  .target = entry.target()};
     }
     for (auto const& [sequence, deed] : open)
         append(deed, audit_status_unanswered, 1, now, sequence);

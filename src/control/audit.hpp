@@ -60,6 +60,7 @@ public:
         std::string scope;
         std::string correlation_id;
         std::string source;
+        std::string target = {};        ///< what in the scope, as people call it; may be empty
     };
     /// What anybody who can sign in may do at will, and did: listed within the allowance.
     void record_own(Deed const& deed, int status, Now now);
@@ -69,6 +70,8 @@ public:
     /// A request is about to be carried out. Nothing of it leaves before answered() or goes_on()
     /// has recorded it. `own`: needs no right, only a sign-in.
     void begin(RequestId request, Deed deed, bool own, Now now);
+    /// What it is about, once that is known.
+    void about(RequestId request, std::string target);
     /// Its answer comes later: it has an entry now, and will have one more for its end.
     void goes_on(RequestId request);
     void answered(RequestId request, int status);

@@ -28,7 +28,8 @@ Bytes entry_bytes(record::AuditEntry const& entry) {
          {&entry.principal(), &entry.principal_name(), &entry.action(), &entry.scope(),
           &entry.correlation_id(), &entry.source(), &entry.previous_hash()})
         add_text(out, *text);
-    if (entry.ends() != 0) add_number(out, entry.ends());
+    if (entry.ends() != 0 || !entry.target().empty()) add_number(out, entry.ends());
+    if (!entry.target().empty()) add_text(out, entry.target());
     return out;
 }
 

@@ -3,7 +3,8 @@
 // Shape   entry.hash = SHA-256 over entry_bytes(entry): sequence, time in microseconds, status,
 //         count, each 8 bytes big-endian; then principal, principal name, action, scope,
 //         correlation id, source and the previous entry's hash, each after its length in 8 bytes.
-//         An entry that ends another has the other's sequence after that, 8 bytes.
+//         An entry that ends another, or has a target, has after that the other's sequence (or 0)
+//         in 8 bytes; and then its target, if any, after its length.
 //         The first entry of all chains to 32 zero bytes.
 #pragma once
 

@@ -183,6 +183,29 @@ TEST_F(SlowChange, WhoDoesNotWaitIsSaidToHaveGone) {
     EXPECT_EQ(of_status(rig, audit_status_abandoned).size(), 1U);
 }
 
+TEST_F(SlowChange, SaysWhichDeviceWasTouched) {
+    rig.send("DELETE", "/tandem/v1/hubs/hub/data/devices/d-1");
+    rig.give(http::Response{.status = 204, .headers = {}, .body = {}});
+    auto const all = entries(rig);
+    EXPECT_EQ(text(all[0], "target"), "devices/d-1");
+    EXPECT_EQ(text(all[1], "target"), "devices/d-1");
+    EXPECT_EQ(chain_fault(rig.store), "");
+}
+
+TEST(Audit, SaysWhichRoleWhoGot) {
+    Rig rig;
+    rig.ready();
+    rig.ask("PUT", "/tandem/v1/principals/app", R"({"name":"backup job"})");
+    std::string const path = "/subscriptions/sub/providers/Microsoft.Authorization/roleAssignments/"
+                             "00000000-0000-0000-0000-000000000001?api-version=2022-04-01";
+    rig.ask("PUT", path, R"({"properties":{"principalId":"app","roleDefinitionId":
+        "acdd72a7-3385-48ef-bd42-f606fba81ae7"}})");
+    EXPECT_EQ(text(entries(rig)[0], "target"), "Reader for app (backup job)");
+    rig.ask("DELETE", path);
+    EXPECT_EQ(text(entries(rig)[0], "target"), "Reader for app (backup job)");
+    EXPECT_EQ(chain_fault(rig.store), "");
+}
+
 // written by an earlier version: the bytes that are hashed have not changed
 TEST(Audit, HashOfAnEntryIsTheSameAsEver) {
     record::AuditEntry entry;
@@ -202,6 +225,9 @@ TEST(Audit, HashOfAnEntryIsTheSameAsEver) {
     entry.set_ends(6);
     EXPECT_EQ(hex_encode(entry_hash(entry)),
               "3952287910656d0d843e3f111cce074aa7a4f7c67e2b4a7ac1b8c74e73f9feaf");
+    entry.set_target("devices/d");
+    EXPECT_EQ(hex_encode(entry_hash(entry)),
+              "a55359117d762b61d49c04a9b3e8e58f0ef29cc6922be176cefa1e07093de9dd");
 }
 
 // bad-inputs 41: what strangers do cannot fill the disk, nor push out what others did

@@ -29,6 +29,17 @@ std::string operation_scope(record::ManagementOperation const& operation) {
     return normal_scope(scope);
 }
 
+/// What of a hub's data a request that is passed on to it is about: "devices/d".
+std::string data_target_of(Call const& call) {
+    auto const& path = call.request.path;
+    bool const data = path.size() > data_segments_from && equal_ci(path[0], "tandem") &&
+                      equal_ci(path[2], "hubs") && equal_ci(path[4], "data");
+    std::string target;
+    for (std::size_t i = data_segments_from; data && i < path.size(); ++i)
+        target += (target.empty() ? "" : "/") + path[i];
+    return target;
+}
+
 char const* action_word(Need need) {
     switch (need) {
         case Need::read:
@@ -126,7 +137,8 @@ Audit::Deed deed_of(Plane const& plane, Call const& call, std::string const& act
             .action = action,
             .scope = scope,
             .correlation_id = correlation,
-            .source = call.source};
+            .source = call.source,
+            .target = data_target_of(call)};
 }
 
 bool shows(Plane const& plane, Call const& call, record::HubResource const& hub) {

@@ -34,6 +34,7 @@ json::object document(record::AuditEntry const& entry) {
                        {"source", entry.source()},
                        {"previousHash", hex_encode(entry.previous_hash())},
                        {"hash", hex_encode(entry.hash())}};
+    if (!entry.target().empty()) shown["target"] = entry.target();
     if (entry.ends() != 0) shown["ends"] = entry.ends();
     return shown;
 }

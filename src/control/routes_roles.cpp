@@ -192,12 +192,24 @@ std::optional<http::Response> read_assignment(Plane& plane, Call const& call,
     return std::nullopt;
 }
 
+/// "Reader for alice", for the audit log.
+std::string shown_assignment(Plane const& plane, record::RoleAssignment const& assignment) {
+    Role const* role = find_role(assignment.role());
+    auto const* principal = plane.principals.find(assignment.principal());
+    std::string text = (role != nullptr ? role->name : assignment.role()) + std::string{" for "} +
+                       assignment.principal();
+    if (principal != nullptr && principal->name() != principal->id())
+        text += " (" + principal->name() + ")";
+    return text;
+}
+
 Answer put_assignment(Plane& plane, Call const& call) {
     if (auto refused = refuse_scope(plane, call)) return refused;
     if (!is_guid(call.arg("assignment")))
         return refuse(400, "InvalidRoleAssignmentId", "The role assignment's name must be a GUID.");
     record::RoleAssignment wanted;
     if (auto refused = read_assignment(plane, call, wanted)) return refused;
+    plane.audit.about(call.id, shown_assignment(plane, wanted));
     wanted.set_id(lower(call.arg("assignment")));
     wanted.set_scope(shown_scope(path_scope(call)));
     wanted.set_created_us(to_micros(call.now.wall));
@@ -222,6 +234,7 @@ Answer delete_assignment(Plane& plane, Call const& call) {
     auto const* found = called_assignment(plane, call);
     if (found == nullptr) return empty_answer(204);
     record::RoleAssignment const gone = *found;
+    plane.audit.about(call.id, shown_assignment(plane, gone));
     bool const owns = gone.role() == role::owner && normal_scope(gone.scope()).empty();
     if (owns && plane.roles.is_last_owner(gone.principal()))
         return refuse(409, "LastOwner", "Nobody else owns the installation.");
