@@ -205,6 +205,9 @@ void Control::on_message(SiteName const& from, peer::Envelope const& message, No
             return;
         case Kind::kNodeStatus:
             plane_->fleet.on_status(from, message.node_status(), now);
+            for (auto const& told : message.node_status().hubs())
+                if (auto const* hub = plane_->ledger.model().hub(told.hub()))
+                    plane_->metrics.is_of(told.hub(), hub->definition().instance_id());
             plane_->metrics.on_status(from.value, message.node_status(), now.wall);
             plane_->concierge.on_status(from, message.node_status(), now);
             if (!plane_->ledger.active()) return;

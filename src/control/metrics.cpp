@@ -148,6 +148,13 @@ void Metrics::on_status(std::string const& region, peer::NodeStatus const& statu
     for (auto const& hub : status.hubs()) add(region, hub, minute);
 }
 
+void Metrics::is_of(std::string const& hub, std::string const& instance) {
+    Hub& known = hubs_[hub];
+    if (known.instance == instance) return;
+    known = Hub{};
+    known.instance = instance;
+}
+
 void Metrics::add(std::string const& region, peer::HubStatus const& status, std::int64_t minute) {
     auto const& metrics = all_metrics();
     Hub& hub = hubs_[status.hub()];

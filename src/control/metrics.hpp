@@ -47,6 +47,8 @@ public:
 
     /// A region's report. Reports of regions that neither serve nor have served change nothing.
     void on_status(std::string const& region, peer::NodeStatus const& status, WallTime now);
+    /// Which hub of that name there is. What is known of an earlier one is forgotten.
+    void is_of(std::string const& hub, std::string const& instance);
     /// Forgets hubs that `exists` does not know.
     template <class Exists>
     void keep(Exists const& exists) {
@@ -71,6 +73,7 @@ private:
         std::vector<double> counters;  ///< as all_metrics(); snapshots 0
     };
     struct Hub {
+        std::string instance;          ///< empty: reported, and not known to be there
         std::deque<Minute> minutes;    ///< rising
         std::map<std::string, Known> regions;
         std::string serving;

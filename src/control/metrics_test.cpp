@@ -181,5 +181,26 @@ TEST(MetricsApi, ListsWhatCanBeAskedFor) {
     }
 }
 
+// the next owner of a name is not told what the one before did
+TEST(Metrics, NewHubOfAnOldNameBeginsWithNothing) {
+    Metrics metrics;
+    peer::NodeStatus status;
+    auto& hub = *status.add_hubs();
+    hub.set_hub("hub");
+    hub.set_role("serving");
+    hub.set_total_devices(7);
+    WallTime const now = wall_from_micros(1'700'000'000'000'000);
+    auto const minute = std::chrono::floor<std::chrono::minutes>(now.time_since_epoch()).count();
+    auto const samples = [&] {
+        return metrics.sample("hub", *find_metric("totalDeviceCount"), minute, minute + 1).count;
+    };
+    metrics.is_of("hub", "first");
+    metrics.on_status("westus2", status, now);
+    metrics.is_of("hub", "first");
+    EXPECT_EQ(samples(), 1U);
+    metrics.is_of("hub", "second");
+    EXPECT_EQ(samples(), 0U);
+}
+
 }  // namespace
 }  // namespace tandem::control

@@ -24,10 +24,18 @@ record::ManagementOperation new_operation(Context const& context, std::string_vi
     operation.set_subscription(hub.subscription());
     operation.set_group(hub.group());
     operation.set_hub(lower(hub.name()));
+    operation.set_hub_instance(hub.definition().instance_id());
     operation.set_location(hub.location());
     operation.set_status(status_running);
     operation.set_started_us(to_micros(now.wall));
     return operation;
+}
+
+bool concerns(record::ManagementOperation const& operation, record::HubResource const& hub) {
+    if (operation.hub() != lower(hub.name())) return false;
+    if (!operation.hub_instance().empty())
+        return operation.hub_instance() == hub.definition().instance_id();
+    return operation.started_us() >= hub.created_us();   // recorded by an earlier version
 }
 
 bool running(record::ManagementOperation const& operation) {

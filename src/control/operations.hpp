@@ -21,6 +21,8 @@ inline constexpr char const* status_failed = "Failed";
 /// A new running operation on `hub`, not yet recorded.
 record::ManagementOperation new_operation(Context const& context, std::string_view kind,
                                           record::HubResource const& hub, Now now);
+/// Whether it was about this hub, and not about an earlier one of the same name.
+bool concerns(record::ManagementOperation const& operation, record::HubResource const& hub);
 bool running(record::ManagementOperation const& operation);
 void succeed(Context const& context, record::ManagementOperation operation, Now now);
 void fail(Context const& context, record::ManagementOperation operation, std::string_view code,

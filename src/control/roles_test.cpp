@@ -246,6 +246,21 @@ TEST_F(Roles, NewHubOfAnOldNameInheritsNoRoles) {
     EXPECT_EQ(as(app, "GET", "/tandem/v1/hubs/hub").status, 403);
 }
 
+TEST_F(Roles, NewHubOfAnOldNameHasNoHistory) {
+    auto const failovers = [&] {
+        return Rig::object(rig.ask("GET", "/tandem/v1/hubs/hub/failovers")).at("value")
+            .as_array().size();
+    };
+    rig.fail_over("West Central US");
+    rig.pass(2s);
+    ASSERT_EQ(failovers(), 1U);
+    rig.ask("DELETE", Rig::hub_path("hub"));
+    rig.pass(7s);
+    rig.create_hub();
+    rig.pass(1s);
+    EXPECT_EQ(failovers(), 0U);
+}
+
 TEST_F(Roles, DataRolesAreNoRolesOnTheManagementPlane) {
     give(role::data_contributor, hub);
     for (auto const& all : {reads(), changes(), key_requests()})

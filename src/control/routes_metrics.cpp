@@ -190,6 +190,7 @@ Answer get_metrics(Plane& plane, Call const& call) {
     if (hub == nullptr) return hub_not_found(call);
     Query query;
     if (auto refused = read_query(call, query)) return refused;
+    plane.metrics.is_of(hub->definition().name(), hub->definition().instance_id());
     json::array values;
     for (Metric const* metric : query.metrics) {
         json::array series;

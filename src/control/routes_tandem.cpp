@@ -4,6 +4,7 @@
 #include "control/hub_access.hpp"
 #include "control/authorize.hpp"
 #include "control/elsewhere.hpp"
+#include "control/operations.hpp"
 #include "control/router.hpp"
 #include "control/tandem_document.hpp"
 
@@ -151,7 +152,7 @@ Answer list_failovers(Plane& plane, Call const& call) {
     if (hub == nullptr) return no_hub(call);
     std::vector<record::ManagementOperation const*> found;
     for (auto const& [id, operation] : plane.ledger.model().operations())
-        if (operation.kind() == "failover" && operation.hub() == hub->definition().name())
+        if (operation.kind() == "failover" && concerns(operation, *hub))
             found.push_back(&operation);
     std::sort(found.begin(), found.end(),
               [](auto const* a, auto const* b) { return a->started_us() > b->started_us(); });

@@ -2,6 +2,7 @@
 #include "codec/time_text.hpp"
 
 #include "control/failover_rules.hpp"
+#include "control/operations.hpp"
 
 namespace tandem::control {
 
@@ -242,7 +243,7 @@ json::object render_hub_status(Plane const& plane, record::HubResource const& hu
 
     record::ManagementOperation const* last = nullptr;
     for (auto const& [id, operation] : plane.ledger.model().operations())
-        if (operation.kind() == "failover" && operation.hub() == name &&
+        if (operation.kind() == "failover" && concerns(operation, hub) &&
             (last == nullptr || operation.started_us() > last->started_us()))
             last = &operation;
     out["lastFailover"] = last ? json::value(render_operation(plane, *last)) : json::value(nullptr);
