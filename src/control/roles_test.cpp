@@ -224,6 +224,15 @@ TEST_F(Roles, AssignmentWithAConditionIsRefused) {
     EXPECT_EQ(put("null"), 201);
 }
 
+TEST_F(Roles, ScopeIsTheWholePathAlsoWithAGroupNamedLikeTheProvider) {
+    std::string const named = std::string{subscription} + "/resourceGroups/Microsoft.Authorization";
+    as(owner, "PUT", named + "?api-version=2021-04-01", "{\"location\":\"westus2\"}");
+    give(role::reader, named);
+    auto const read = Rig::object(as(owner, "GET", assignment_path(named, 1)));
+    EXPECT_EQ(find_string(read.at("properties").as_object(), "scope"), named);
+    EXPECT_EQ(as(app, "GET", named + "?api-version=2021-04-01").status, 200);
+}
+
 TEST_F(Roles, DefinitionsAreFoundByNameAndByGuid) {
     std::string const all = std::string{subscription} +
                             "/providers/Microsoft.Authorization/roleDefinitions";

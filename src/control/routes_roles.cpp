@@ -26,14 +26,16 @@ json::array words(std::string_view text) {
 }
 
 /// The path before "/providers/Microsoft.Authorization", as the client wrote it; "" at the root.
+/// The last one: a group may have that name, too.
 std::string path_scope(Call const& call) {
+    auto const& path = call.request.path;
+    std::size_t end = path.size();
+    for (std::size_t i = 0; i + 1 < path.size(); ++i)
+        if (equal_ci(path[i], "providers") && equal_ci(path[i + 1], "Microsoft.Authorization"))
+            end = i;
     std::string scope;
-    for (std::string const& segment : call.request.path) {
-        if (equal_ci(segment, "Microsoft.Authorization")) break;
-        scope += "/" + segment;
-    }
-    constexpr std::string_view end = "/providers";
-    return scope.substr(0, scope.size() - end.size());
+    for (std::size_t i = 0; i < end; ++i) scope += "/" + path[i];
+    return scope;
 }
 
 std::string shown_scope(std::string const& scope) { return scope.empty() ? "/" : scope; }
