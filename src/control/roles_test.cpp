@@ -204,6 +204,9 @@ TEST_F(Roles, AssignmentsAreReadAsTheyWereWritten) {
         return as(owner, "PUT", assignment_path(hub, number), assignment_body(role, principal));
     };
     EXPECT_EQ(put(1, role::owner, "app").status, 409);
+    auto const again = put(1, role::reader, "app");
+    EXPECT_EQ(again.status, 201) << "the same once more changes nothing";
+    EXPECT_EQ(again.body, as(owner, "GET", assignment_path(hub, 1)).body);
     EXPECT_EQ(put(2, role::reader, "app").status, 409);
     EXPECT_EQ(put(2, "x", "app").status, 400);
     EXPECT_EQ(put(2, role::owner, "x").status, 400);

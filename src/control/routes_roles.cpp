@@ -217,12 +217,19 @@ Answer put_assignment(Plane& plane, Call const& call) {
     wanted.set_created_us(to_micros(call.now.wall));
     wanted.set_created_by(call.client);
     auto const& all = plane.ledger.model().all<record::RoleAssignment>();
-    if (all.contains(wanted.id()))
+    auto const same = [&wanted](record::RoleAssignment const& known) {
+        return known.role() == wanted.role() && equal_ci(known.principal(), wanted.principal()) &&
+               normal_scope(known.scope()) == normal_scope(wanted.scope());
+    };
+    auto const named = all.find(wanted.id());
+    // As ARM has it, and as templates that are deployed twice need it.
+    if (named != all.end() && same(named->second))
+        return json_answer(201, assignment_document(named->second));
+    if (named != all.end())
         return refuse(409, "RoleAssignmentUpdateNotPermitted",
                       "A role assignment of that name exists: it cannot be changed, only deleted.");
     for (auto const& [id, known] : all)
-        if (known.role() == wanted.role() && equal_ci(known.principal(), wanted.principal()) &&
-            normal_scope(known.scope()) == normal_scope(wanted.scope()))
+        if (same(known))
             return refuse(409, "RoleAssignmentExists", "The role assignment already exists.");
     if (all.size() >= role_assignments_max)
         return refuse(409, "RoleAssignmentLimitExceeded",
