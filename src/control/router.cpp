@@ -127,6 +127,13 @@ Answer serve(Plane& plane, Call const& call, Route const& route) {
     return answer;
 }
 
+/// More than one is a way to show a proxy one identity and us another.
+bool one_authorization(http::Headers const& headers) {
+    return std::count_if(headers.fields.begin(), headers.fields.end(), [](auto const& field) {
+               return equal_ci(field.first, "Authorization");
+           }) <= 1;
+}
+
 /// Everything below these asks for a token first, also what does not exist.
 bool guarded(std::vector<std::string> const& path) {
     static constexpr std::array<char const*, 4> roots = {"subscriptions", "providers", "tenants",
@@ -146,6 +153,9 @@ Answer route(Plane& plane, RequestId id, http::Request const& request, std::stri
     if (call.api_version.size() > 32 ||
         call.api_version.find_first_of("\r\n&\"") != std::string::npos)
         return arm_error(400, "InvalidApiVersionParameter", "The api-version is invalid.");
+    if (!one_authorization(request.headers))
+        return arm_error(400, "InvalidAuthenticationInfo",
+                         "The request has more than one 'Authorization' header.");
     auto const* client =
         plane.sign_in.bearer(request.headers.find("Authorization"), now);
     if (guarded(request.path) && client == nullptr) return refuse_stranger(plane, call);

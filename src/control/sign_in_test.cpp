@@ -61,6 +61,19 @@ TEST(SignIn, NothingButTheWholeTokenCounts) {
         EXPECT_EQ(status_with(rig, text), 401) << text;
 }
 
+TEST(SignIn, TwoAuthorizationHeadersAreNone) {
+    Rig rig;
+    std::string const good = "Bearer " + rig.sign_in();
+    for (auto const& [first, second] :
+         {std::pair{good, std::string{"Bearer x"}}, {std::string{"Bearer x"}, good}, {good, good}}) {
+        http::Headers headers;
+        headers.add("Authorization", first);
+        headers.add("authorization", second);
+        rig.token.clear();
+        EXPECT_EQ(rig.ask("GET", subscriptions, {}, headers).status, 400);
+    }
+}
+
 TEST(SignIn, EveryRouteButThePublicOnesAsksForAToken) {
     Rig rig;
     for (char const* target :
