@@ -95,7 +95,10 @@ TEST_F(Roles, WithoutARoleNothingIsAllowedAndListsAreEmpty) {
         }
     EXPECT_EQ(Rig::object(as(app, "GET", "/subscriptions?api-version=2019-11-01"))
                   .at("value").as_array().size(), 0U);
-    EXPECT_EQ(Rig::object(as(app, "GET", "/tandem/v1/status")).at("hubs").as_array().size(), 0U);
+    auto const status = Rig::object(as(app, "GET", "/tandem/v1/status"));
+    EXPECT_EQ(status.at("hubs").as_array().size(), 0U);
+    EXPECT_EQ(status.at("regions").as_array().size(), 0U);
+    EXPECT_FALSE(status.contains("management"));
     EXPECT_EQ(as(app, "GET", "/tandem/v1/me").status, 200);
 }
 
