@@ -139,12 +139,26 @@ void Control::on_request(RequestId id, http::Request const& request, std::string
         return plane_->ledger.emit_now(Respond{id, std::move(*refusal)});
     if (auto response = route(*plane_, id, request, base_url, source, now))
         plane_->context.respond(id, std::move(*response));
+    else if (plane_->sign_in.compares(id))
+        plane_->waiting.insert_or_assign(id, Plane::Waiting{request, base_url, source});
+}
+
+/// The request is handled once more; this time it is known whether the password is right.
+void Control::on_checked(RequestId id, SecretVerdict const& verdict, Now now) {
+    auto const waiting = plane_->waiting.extract(id);
+    bool const wanted = !waiting.empty() && plane_->ledger.expects(id);
+    plane_->sign_in.on_checked(id, verdict, wanted, now);
+    if (!wanted) return;
+    auto const& [request, base_url, source] = waiting.mapped();
+    if (auto response = route(*plane_, id, request, base_url, source, now))
+        plane_->context.respond(id, std::move(*response));
 }
 
 void Control::on_request_abandoned(RequestId id) {
     plane_->queries.abandon(id);
     plane_->live_events.abandon(id);
     plane_->hubs.abandon(id);
+    plane_->waiting.erase(id);
     plane_->audit.abandoned(id);
     plane_->ledger.forget(id);
 }

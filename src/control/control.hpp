@@ -21,6 +21,7 @@
 #include "control/figures.hpp"
 #include "control/replication.hpp"
 #include "failover/voter.hpp"
+#include "identity/secret.hpp"
 #include "ports/random.hpp"
 #include "ports/store.hpp"
 #include "record/fact.pb.h"
@@ -68,7 +69,23 @@ struct Fetch {
     Duration wait_max = 10s;
     bool repeatable = false;                 ///< doing it twice does no harm
 };
-using Output = std::variant<SendTo, Respond, Fetch>;
+/// A password to be compared: too much work for the loop, so whoever drives us has check_secret
+/// done elsewhere; answered once through on_checked.
+struct SecretCheck {
+    RequestId request{};
+    std::string secret;
+    std::string hash;                        ///< empty: of nobody
+    int rounds = 0;                          ///< a hash of fewer takes as long, and is renewed
+    std::string salt;                        ///< for a new hash
+};
+struct SecretVerdict {
+    bool right = false;
+    std::string renewed;                     ///< not empty: what to keep from now on
+};
+/// Touches nothing: may run on any thread.
+SecretVerdict check_secret(SecretCheck const& check);
+
+using Output = std::variant<SendTo, Respond, Fetch, SecretCheck>;
 
 struct Region {
     RegionName name;                         ///< "westus2"; also the site's name
@@ -112,6 +129,7 @@ public:
         std::map<std::string, std::vector<std::string>> hub_aliases;  ///< hub -> more host names
         FailoverRules failover;
         Duration token_life = 1h;
+        int password_rounds = identity::password_rounds;   ///< for people's passwords
         Duration refresh_life = 24h * 14;    ///< of a sign-in that is used meanwhile
         Duration key_life = 24h;             ///< tokens are signed with one key for so long
         std::size_t audit_entries_max = 20'000;  ///< the oldest go
@@ -163,6 +181,7 @@ public:
     /// certificate), forbidden (an address that must not be asked), timeout, message_too_large,
     /// malformed.
     void on_fetched(FetchId id, Result<http::Response> result, Now now);
+    void on_checked(RequestId id, SecretVerdict const& verdict, Now now);
     void on_durable(ports::Ticket ticket, Now now);
     void on_timer(Now now);
     Time next_deadline() const;

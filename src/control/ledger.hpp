@@ -57,6 +57,8 @@ public:
     /// can be reached.
     void expect(RequestId request, bool reads) { requests_[request] = reads; }
     void forget(RequestId request) { requests_.erase(request); }
+    /// False: it has its answer, or nobody waits for one.
+    bool expects(RequestId request) const { return requests_.contains(request); }
 
     void emit(Output output);        ///< once everything recorded so far is safe
     /// Until release_held(): what is emitted waits also for what is recorded after it.

@@ -51,6 +51,13 @@ struct Plane {
     Metrics metrics;
     Jobs jobs{context, fetches, data_plane};
     concierge::Concierge concierge;
+    /// Requests that wait for the comparison of a password.
+    struct Waiting {
+        http::Request request;
+        std::string base_url;
+        std::string source;
+    };
+    std::map<RequestId, Waiting> waiting;
     std::optional<Control::Bootstrap> wanted;   ///< to be made once active
     Time next_tick{};
     Time next_sweep{};

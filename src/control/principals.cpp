@@ -8,7 +8,6 @@
 namespace tandem::control {
 
 namespace {
-constexpr std::size_t salt_bytes = 16;
 constexpr std::size_t generation_bytes = 6;   // fits every JSON reader's numbers
 }
 
@@ -76,8 +75,10 @@ record::Principal const* Principals::service(std::string_view id) const {
 }
 
 void Principals::set_secret(record::Principal principal, std::string_view secret) {
+    int const rounds =
+        principal.user() ? context_.options.password_rounds : identity::machine_rounds;
     principal.set_secret_hash(
-        identity::hash_secret(secret, random_bytes(context_.random, salt_bytes)));
+        identity::hash_secret(secret, random_bytes(context_.random, salt_bytes), rounds));
     principal.set_generation(new_generation());
     principal.set_deleted(false);
     context_.ledger.put(principal);

@@ -25,6 +25,8 @@ inline constexpr std::size_t password_bytes_min = 12;
 
 class Principals {
 public:
+    static constexpr std::size_t salt_bytes = 16;
+
     explicit Principals(Context context) : context_(context) {}
 
     /// Takes the configuration over; returns the ids of those who are new.

@@ -105,8 +105,10 @@ Answer take_page(Plane& plane, Call const& call) {
     if (!form) return page(400, "That is no form of this page.", "", true);
     std::string const code = form_field(*form, "user_code");
     std::string const name = form_field(*form, "username");
-    auto const* user = plane.sign_in.by_password(name, form_field(*form, "password"), call.source,
-                                                 call.now);
+    auto const known = plane.sign_in.by_password(call.id, name, form_field(*form, "password"),
+                                                 call.source, call.now);
+    if (!known) return std::nullopt;
+    auto const* user = *known;
     Audit::Deed deed = deed_of(plane, call, "sign-in device page");
     deed.scope = "/";
     deed.principal_name = name;

@@ -101,7 +101,8 @@ http::Response granted(Plane& plane, Call const& call, Form const& form, Signed 
 
 constexpr std::string_view device_grant = "urn:ietf:params:oauth:grant-type:device_code";
 
-using Proof = std::variant<Signed, http::Response>;
+/// Neither: it is not known yet.
+using Proof = std::variant<std::monostate, Signed, http::Response>;
 
 Proof prove_secret(Plane& plane, Call const& call, Form const& form) {
     auto const* found = plane.sign_in.by_secret(
@@ -111,8 +112,11 @@ Proof prove_secret(Plane& plane, Call const& call, Form const& form) {
 }
 
 Proof prove_password(Plane& plane, Call const& call, Form const& form) {
-    auto const* found = plane.sign_in.by_password(
-        form_field(form, "username"), form_field(form, "password"), call.source, call.now);
+    auto const user = plane.sign_in.by_password(call.id, form_field(form, "username"),
+                                                form_field(form, "password"), call.source,
+                                                call.now);
+    if (!user) return std::monostate{};
+    auto const* found = *user;
     if (found == nullptr)
         return refused_grant("The user name is unknown, the password is wrong, or there were too "
                              "many wrong attempts: then wait a few minutes.");
@@ -193,6 +197,7 @@ Answer token(Plane& plane, Call const& call) {
     if (!audience)
         return token_error(400, "invalid_scope", "Tokens for that are not given out here.");
     Proof proof = grant->prove(plane, call, *form);
+    if (std::holds_alternative<std::monostate>(proof)) return std::nullopt;
     note(plane, call, *form, *grant, proof);
     if (auto* refused = std::get_if<http::Response>(&proof)) return std::move(*refused);
     return granted(plane, call, *form, std::get<Signed>(proof), *audience);

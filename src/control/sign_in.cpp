@@ -21,6 +21,14 @@ std::string attempt_key(std::string_view name) {
 
 }  // namespace
 
+SecretVerdict check_secret(SecretCheck const& check) {
+    SecretVerdict verdict;
+    verdict.right = identity::secret_matches(check.secret, check.hash, check.rounds);
+    if (verdict.right && identity::rounds_of(check.hash) < check.rounds)
+        verdict.renewed = identity::hash_secret(check.secret, check.salt, check.rounds);
+    return verdict;
+}
+
 bool SignIn::allowed(std::string const& name, std::string const& source, Now now) {
     return by_source_.allowed(source, now) && by_name_.allowed(name, now) &&
            by_name_and_source_.allowed(name + "\n" + source, now);
@@ -32,11 +40,11 @@ void SignIn::failed(std::string const& name, std::string const& source, Now now)
     by_name_and_source_.failed(name + "\n" + source, now);
 }
 
-record::Principal const* SignIn::proven(record::Principal const* found, std::string_view name,
-                                        std::string_view secret, std::string const& source,
-                                        Now now) {
-    std::string const key = attempt_key(name);
+record::Principal const* SignIn::by_secret(std::string_view id, std::string_view secret,
+                                           std::string const& source, Now now) {
+    std::string const key = attempt_key(id);
     if (secret.size() > secret_bytes_max || !allowed(key, source, now)) return nullptr;
+    auto const* found = principals_.service(id);
     // With nobody found the comparison takes place all the same, against nothing.
     bool const right =
         identity::secret_matches(secret, found != nullptr ? found->secret_hash() : "");
@@ -45,14 +53,59 @@ record::Principal const* SignIn::proven(record::Principal const* found, std::str
     return nullptr;
 }
 
-record::Principal const* SignIn::by_secret(std::string_view id, std::string_view secret,
-                                           std::string const& source, Now now) {
-    return proven(principals_.service(id), id, secret, source, now);
+bool SignIn::may_compare(std::string const& source) const {
+    std::size_t own = 0;
+    for (auto const& [request, compared] : compared_) own += compared.source == source;
+    return compared_.size() < compared_max && own < compared_per_source_max;
 }
 
-record::Principal const* SignIn::by_password(std::string_view name, std::string_view password,
-                                             std::string const& source, Now now) {
-    return proven(principals_.user(name), name, password, source, now);
+std::optional<record::Principal const*> SignIn::by_password(RequestId request,
+                                                            std::string_view name,
+                                                            std::string_view password,
+                                                            std::string const& source, Now now) {
+    std::string const key = attempt_key(name);
+    auto const* found = principals_.user(name);
+    std::uint64_t const generation = found != nullptr ? found->generation() : 0;
+    auto const place = compared_.find(request);
+    if (place == compared_.end()) {
+        if (password.size() > secret_bytes_max || !allowed(key, source, now) ||
+            !may_compare(source))
+            return nullptr;
+        compared_.emplace(request, Compared{key, source, generation, std::nullopt});
+        SecretCheck check;
+        check.request = request;
+        check.secret = password;
+        check.hash = found != nullptr ? found->secret_hash() : "";
+        check.rounds = context_.options.password_rounds;
+        check.salt = random_bytes(context_.random, Principals::salt_bytes);
+        context_.ledger.emit_now(std::move(check));
+        return std::nullopt;
+    }
+    Compared const compared = std::move(place->second);
+    compared_.erase(place);
+    TANDEM_ASSERT(compared.verdict.has_value(), "a request is asked again before its verdict");
+    // Somebody who has a new password since proved nothing with the old one.
+    if (found == nullptr || !compared.verdict->right ||
+        compared.generation != generation) {
+        failed(key, source, now);
+        return nullptr;
+    }
+    bool const renews = identity::rounds_of(compared.verdict->renewed) >
+                        identity::rounds_of(found->secret_hash());
+    if (!renews) return found;
+    record::Principal renewed = *found;
+    renewed.set_secret_hash(compared.verdict->renewed);
+    context_.ledger.put(renewed);
+    return principals_.user(name);
+}
+
+void SignIn::on_checked(RequestId request, SecretVerdict const& verdict, bool wanted, Now now) {
+    auto const found = compared_.find(request);
+    if (found == compared_.end()) return;
+    found->second.verdict = verdict;
+    if (wanted) return;
+    if (!verdict.right) failed(found->second.name, found->second.source, now);
+    compared_.erase(found);
 }
 
 std::string SignIn::open_grant(record::Principal const& principal, std::string const& client,

@@ -11,6 +11,7 @@
 #include "control/attempts.hpp"
 #include "control/tokens.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ inline constexpr Attempts::Allowance name_from_source_allowance{.at_once = 10, .
 inline constexpr Attempts::Allowance source_allowance{.at_once = 50, .one_more = 6s};
 inline constexpr Attempts::Allowance name_allowance{.at_once = 100, .one_more = 30s};
 inline constexpr Attempts::Allowance device_allowance{.at_once = 20, .one_more = 30s};
+/// Passwords that are compared at a time: in all, and for one address.
+inline constexpr std::size_t compared_max = 64;
+inline constexpr std::size_t compared_per_source_max = 10;
 inline constexpr std::size_t refresh_grants_max = 10'000;
 inline constexpr std::size_t refresh_grants_per_principal_max = 50;
 inline constexpr Duration refresh_replay_allowed = 60s;
@@ -33,8 +37,14 @@ public:
     /// Who that is, or nullptr. `source`: network address.
     record::Principal const* by_secret(std::string_view id, std::string_view secret,
                                        std::string const& source, Now now);
-    record::Principal const* by_password(std::string_view name, std::string_view password,
-                                         std::string const& source, Now now);
+    /// The same for a password, in two steps: nullopt when it is to be compared first
+    /// (SecretCheck); asked again after on_checked.
+    std::optional<record::Principal const*> by_password(RequestId request, std::string_view name,
+                                                        std::string_view password,
+                                                        std::string const& source, Now now);
+    bool compares(RequestId request) const { return compared_.contains(request); }
+    /// `wanted`: by_password will be asked again.
+    void on_checked(RequestId request, SecretVerdict const& verdict, bool wanted, Now now);
 
     /// A refresh token for a sign-in just made with the program `client`.
     std::string open_grant(record::Principal const& principal, std::string const& client, Now now);
@@ -56,10 +66,15 @@ public:
     void sweep(Now now);
 
 private:
+    struct Compared {
+        std::string name;
+        std::string source;
+        std::uint64_t generation = 0;   ///< of the principal then; 0: nobody was found
+        std::optional<SecretVerdict> verdict;
+    };
+    bool may_compare(std::string const& source) const;
     bool allowed(std::string const& name, std::string const& source, Now now);
     void failed(std::string const& name, std::string const& source, Now now);
-    record::Principal const* proven(record::Principal const* found, std::string_view name,
-                                    std::string_view secret, std::string const& source, Now now);
     void make_room(std::string const& principal, Now now);
 
     Context context_;
@@ -70,6 +85,7 @@ private:
     Attempts by_name_{name_allowance};
     Attempts begun_by_source_{device_allowance};
     Attempts codes_by_principal_{device_allowance};
+    std::map<RequestId, Compared> compared_;
 };
 
 }  // namespace tandem::control

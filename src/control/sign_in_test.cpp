@@ -64,8 +64,9 @@ TEST(SignIn, NothingButTheWholeTokenCounts) {
 TEST(SignIn, TwoAuthorizationHeadersAreNone) {
     Rig rig;
     std::string const good = "Bearer " + rig.sign_in();
+    std::string const bad = "Bearer x";
     for (auto const& [first, second] :
-         {std::pair{good, std::string{"Bearer x"}}, {std::string{"Bearer x"}, good}, {good, good}}) {
+         {std::pair{good, bad}, std::pair{bad, good}, std::pair{good, good}}) {
         http::Headers headers;
         headers.add("Authorization", first);
         headers.add("authorization", second);
@@ -120,6 +121,81 @@ TEST(SignIn, OtherGrantsAreRefused) {
     for (char const* body : {"", "grant_type=password&username=a&password=b", "grant_type=",
                              "%zz=1&grant_type=client_credential"})
         EXPECT_EQ(rig.ask("POST", "/adfs/oauth2/token", body).status, 400) << body;
+}
+
+constexpr char const* password_form =
+    "grant_type=password&client_id=p&username=admin&password=a+good+password";
+
+std::string kept_hash(Rig& rig) {
+    for (auto const& [key, value] : rig.store.meta) {
+        record::Principal principal;
+        if (key.starts_with("m/principal/") && principal.ParseFromString(value) && principal.user())
+            return principal.secret_hash();
+    }
+    return {};
+}
+
+// of an earlier version, with fewer rounds
+TEST(Passwords, OldHashVerifiesAndIsRenewedAtTheNextSignIn) {
+    Rig rig;
+    rig.settle();
+    ASSERT_EQ(identity::rounds_of(kept_hash(rig)), 1'000);
+    auto const first = rig.ask_token(password_form);
+    ASSERT_EQ(first.status, 200);
+    EXPECT_EQ(identity::rounds_of(kept_hash(rig)), test::options().password_rounds);
+    rig.token = find_string(Rig::object(first), "access_token").value();
+    EXPECT_EQ(rig.ask("GET", "/tandem/v1/me").status, 200) << "its tokens are good as before";
+    EXPECT_EQ(rig.ask_token(password_form).status, 200);
+    rig.restart();
+    EXPECT_EQ(rig.ask_token(password_form).status, 200);
+    EXPECT_EQ(identity::rounds_of(kept_hash(rig)), test::options().password_rounds);
+}
+
+TEST(Passwords, PeoplesHaveAsManyRoundsAsOwaspAsks) {
+    EXPECT_GE(Control::Options{}.password_rounds, 600'000);
+    Rig rig;
+    rig.token = rig.sign_in();
+    rig.ask("PUT", "/tandem/v1/principals/eve",
+            R"({"kind":"user","name":"eve","password":"a long enough password"})");
+    record::Principal eve;
+    eve.ParseFromString(rig.store.meta["m/principal/eve"]);
+    EXPECT_EQ(identity::rounds_of(eve.secret_hash()), test::options().password_rounds);
+}
+
+// the comparison is slow on purpose: everything else goes on meanwhile, and there is a bound
+TEST(Passwords, AreComparedElsewhere) {
+    Rig rig;
+    rig.checks.stall = true;
+    std::vector<std::uint64_t> asked;
+    for (std::size_t i = 0; i < compared_per_source_max; ++i)
+        asked.push_back(rig.send("POST", "/adfs/oauth2/token", password_form));
+    ASSERT_EQ(rig.checks.kept.size(), compared_per_source_max);
+    EXPECT_EQ(rig.ask("POST", "/adfs/oauth2/token", password_form).status, 400);
+    EXPECT_FALSE(rig.sign_in().empty()) << "a service principal does not wait for them";
+    rig.control->on_request_abandoned(RequestId{asked[0]});
+    rig.checks.give(rig.now);
+    rig.settle();
+    EXPECT_FALSE(rig.answers.contains(asked[0]));
+    for (std::size_t i = 1; i < asked.size(); ++i) EXPECT_EQ(rig.answers[asked[i]].status, 200);
+    EXPECT_EQ(rig.ask_token(password_form).status, 200);
+}
+
+TEST(Passwords, OneThatWasChangedMeanwhileIsWrong) {
+    Rig rig;
+    rig.token = rig.sign_in();
+    auto const set = [&](std::string const& password) {
+        rig.ask("PUT", "/tandem/v1/principals/eve",
+                R"({"kind":"user","name":"eve","password":")" + password + "\"}");
+    };
+    set("a long enough password");
+    rig.checks.stall = true;
+    std::uint64_t const id = rig.send("POST", "/adfs/oauth2/token",
+                                      "grant_type=password&client_id=p&username=eve"
+                                      "&password=a+long+enough+password");
+    set("quite another password");
+    rig.checks.give(rig.now);
+    rig.settle();
+    EXPECT_EQ(rig.answers[id].status, 400);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -91,15 +92,32 @@ struct FakeRegion {
     }
 };
 
+/// Compares passwords at once, or keeps them until they are given back.
+struct Checks {
+    std::unique_ptr<Control> const& control;
+    std::vector<SecretCheck> kept;
+    bool stall = false;
+
+    void take(SecretCheck const& check, Now now) {
+        if (stall) return kept.push_back(check);
+        control->on_checked(check.request, check_secret(check), now);
+    }
+    void give(Now now) {
+        stall = false;
+        for (auto const& check : std::exchange(kept, {})) take(check, now);
+    }
+};
+
 inline Control::Options options() {
     Control::Options made;
     made.tenant = "11111111-1111-1111-1111-111111111111";
-    made.clients = {{"client", identity::hash_secret("secret", "0123456789abcdef")}};
-    made.users = {{"admin", identity::hash_secret("a good password", "0123456789abcdef")}};
+    made.clients = {{"client", identity::hash_secret("secret", "0123456789abcdef", 1'000)}};
+    made.users = {{"admin", identity::hash_secret("a good password", "0123456789abcdef", 1'000)}};
     made.subscriptions = {{"sub", "Tests"}, {"subscription-id", "Seed"}};
     made.regions = {{{"westus2"}, "West US 2", RegionName{"westcentralus"}},
                     {{"westcentralus"}, "West Central US", RegionName{"westus2"}},
                     {{"lonely"}, "Lonely Region", std::nullopt}};
+    made.password_rounds = 2'000;   // in tests time is dear, and secrets are cheap
     made.domain = "tandem.test";
     made.hub_aliases = {{"demo", {"localhost"}}};
     return made;

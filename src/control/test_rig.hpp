@@ -193,6 +193,7 @@ public:
     std::map<std::uint64_t, http::Response> answers;
     std::vector<std::pair<std::string, peer::Envelope>> sent;   ///< to regions
     std::vector<Fetch> fetched;                                 ///< asked for; answer with `give`
+    Checks checks{control, {}};
     std::string token;
     std::string source = "192.0.2.1";   ///< where requests come from
     std::uint64_t last_request = 0;
@@ -205,10 +206,8 @@ private:
             answers[static_cast<std::uint64_t>(respond->request)] = std::move(respond->response);
             return;
         }
-        if (auto* fetch = std::get_if<Fetch>(&output)) {
-            fetched.push_back(std::move(*fetch));
-            return;
-        }
+        if (auto* fetch = std::get_if<Fetch>(&output)) return fetched.push_back(std::move(*fetch));
+        if (auto* check = std::get_if<SecretCheck>(&output)) return checks.take(*check, now);
         auto& [site, message] = std::get<SendTo>(output);
         sent.emplace_back(site.value, message);
         FakeRegion& region = regions[site.value];

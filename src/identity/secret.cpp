@@ -16,12 +16,11 @@ namespace tandem::identity {
 namespace {
 
 constexpr std::string_view scheme = "pbkdf2-sha256";
-constexpr int default_iterations = 20'000;
 constexpr int iterations_max = 10'000'000;
 constexpr std::size_t hash_bytes = 32;
 
 struct Kept {
-    int iterations = default_iterations;
+    int iterations = 0;
     Bytes salt;
     Bytes hash;
 };
@@ -60,18 +59,24 @@ std::optional<Kept> read(std::string_view text) {
 
 }  // namespace
 
-std::string hash_secret(std::string_view secret, ByteView salt) {
+std::string hash_secret(std::string_view secret, ByteView salt, int rounds) {
     std::string out{scheme};
-    out += "$" + std::to_string(default_iterations) + "$" + hex_encode(salt) + "$";
-    return out + hex_encode(derive(secret, salt, default_iterations));
+    out += "$" + std::to_string(rounds) + "$" + hex_encode(salt) + "$";
+    return out + hex_encode(derive(secret, salt, rounds));
 }
 
-bool secret_matches(std::string_view secret, std::string_view hash) {
+bool secret_matches(std::string_view secret, std::string_view hash, int rounds_min) {
     std::optional<Kept> const kept = read(hash);
-    Bytes const derived = derive(secret, kept ? ByteView{kept->salt} : ByteView{"no such client"},
-                                 kept ? kept->iterations : default_iterations);
+    int const rounds = kept ? kept->iterations : 0;
+    Bytes const derived = kept ? derive(secret, kept->salt, rounds) : Bytes{};
+    if (rounds < rounds_min) (void)derive(secret, "nobody's salt", rounds_min - rounds);
     if (!kept || secret.empty() || derived.size() != hash_bytes) return false;
     return equal_constant_time(derived, kept->hash);
+}
+
+int rounds_of(std::string_view hash) {
+    auto const kept = read(hash);
+    return kept ? kept->iterations : 0;
 }
 
 Bytes digest(ByteView bytes) {

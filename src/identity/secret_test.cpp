@@ -27,6 +27,20 @@ TEST(Secret, MalformedHashMatchesNothing) {
     EXPECT_FALSE(secret_matches("", hash_secret("", "0123456789abcdef")));
 }
 
+// written by an earlier version, and by one that makes more of them
+TEST(Secret, HashSaysHowManyRoundsItTook) {
+    std::string const few = hash_secret("secret", "0123456789abcdef", 1'000);
+    std::string const many = hash_secret("secret", "0123456789abcdef", 3'000);
+    EXPECT_EQ(rounds_of(few), 1'000);
+    EXPECT_EQ(rounds_of(many), 3'000);
+    EXPECT_EQ(rounds_of("secret"), 0);
+    for (std::string const& hash : {few, many}) {
+        EXPECT_TRUE(secret_matches("secret", hash, 2'000));
+        EXPECT_FALSE(secret_matches("secrets", hash, 2'000));
+    }
+    EXPECT_FALSE(secret_matches("secret", "", 2'000));
+}
+
 TEST(Secret, DigestIsSha256) {
     EXPECT_EQ(digest("abc").substr(0, 4), "\xba\x78\x16\xbf");
     EXPECT_EQ(digest("").size(), 32U);

@@ -37,6 +37,10 @@ Result<void> ControlHost::start() {
         [this](control::FetchId id, Result<http::Response> result) {
             control_->on_fetched(id, std::move(result), loop_.now());
         });
+    checker_ = std::make_unique<SecretChecker>(
+        loop_, [this](control::RequestId id, control::SecretVerdict const& verdict) {
+            control_->on_checked(id, verdict, loop_.now());
+        });
     TANDEM_CHECK(open_https());
     TANDEM_CHECK(open_peers());
     if (!options_.admin.address.empty()) {
@@ -133,6 +137,9 @@ void ControlHost::perform(control::Output& output) {
     }
     if (auto* const fetch = std::get_if<control::Fetch>(&output)) {
         return fetcher_->start(std::move(*fetch));
+    }
+    if (auto* const check = std::get_if<control::SecretCheck>(&output)) {
+        return checker_->check(std::move(*check));
     }
     auto const& answer = std::get<control::Respond>(output);
     auto const found = asked_by_.find(static_cast<std::uint64_t>(answer.request));

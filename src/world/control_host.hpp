@@ -11,6 +11,7 @@
 #include "world/fetcher.hpp"
 #include "world/peer_link.hpp"
 #include "world/rocks_store.hpp"
+#include "world/secret_checker.hpp"
 #include "world/server.hpp"
 #include "world/system.hpp"
 #include "world/tls.hpp"
@@ -76,6 +77,7 @@ private:
     std::unique_ptr<Server> server_;
     std::unique_ptr<Admin> admin_;
     std::unique_ptr<Fetcher> fetcher_;
+    std::unique_ptr<SecretChecker> checker_;
     std::unordered_map<std::uint64_t, ConnectionId> asked_by_;  ///< by RequestId
     std::unordered_map<ConnectionId, std::uint64_t> asking_;
     std::uint64_t last_request_ = 0;
