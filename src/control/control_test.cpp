@@ -307,5 +307,18 @@ TEST(Control, WitnessVotesOnlyWithADurablePromise) {
     EXPECT_EQ(rig.sent.size(), 2U);
 }
 
+TEST(Control, TheDefaultConsumerGroupStaysInWhateverCaseItIsNamed) {
+    Rig rig;
+    rig.ready();
+    rig.create_hub();
+    for (char const* name : {"$Default", "$default", "$DEFAULT"}) {
+        auto const refused = rig.ask(
+            "DELETE",
+            Rig::hub_path("hub", std::string{"/eventHubEndpoints/events/ConsumerGroups/"} + name));
+        EXPECT_EQ(refused.status, 400) << name;
+        EXPECT_EQ(find_string(Rig::object(refused), "code"), "400941") << name;
+    }
+}
+
 }  // namespace
 }  // namespace tandem::control

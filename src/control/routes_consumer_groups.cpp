@@ -104,7 +104,7 @@ Answer delete_group(Plane& plane, Call const& call) {
     if (auto refused = refuse(plane, call)) return refused;
     record::HubResource hub = *called_hub(plane, call);
     std::string const& name = call.arg("name");
-    if (name == "$Default")
+    if (equal_ci(name, "$Default"))
         return rp_refusal(plane, call, 400941, "The consumer group $Default cannot be deleted.");
     if (find_group(hub, name) == nullptr) return group_not_found(plane, call);
     if (hub.state() != "Active") return hub_busy(plane, call, hub);
