@@ -98,4 +98,21 @@ bool satisfies(FilterTerm const& term, std::string_view actual) {
     return false;
 }
 
+bool about_tags(FilterTerm const& term) {
+    return term.field == "tagname" || term.field == "tagvalue";
+}
+
+bool has_tag(json::object const* tags, std::vector<FilterTerm> const& terms) {
+    if (std::none_of(terms.begin(), terms.end(), about_tags)) return true;
+    if (tags == nullptr) return false;
+    return std::any_of(tags->begin(), tags->end(), [&terms](auto const& tag) {
+        std::string_view const name{tag.key().data(), tag.key().size()};
+        auto const* text = tag.value().if_string();
+        std::string_view const value = text ? std::string_view{*text} : std::string_view{};
+        return std::all_of(terms.begin(), terms.end(), [&](FilterTerm const& term) {
+            return !about_tags(term) || satisfies(term, term.field == "tagname" ? name : value);
+        });
+    });
+}
+
 }  // namespace tandem::control

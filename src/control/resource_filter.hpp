@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "control/json.hpp"
 
 #include <cstddef>
 #include <string>
@@ -28,5 +29,10 @@ Result<std::vector<FilterTerm>> parse_filter(std::string_view text);
 
 /// Whether `actual` is what the term wants; case does not count.
 bool satisfies(FilterTerm const& term, std::string_view actual);
+
+/// True for terms on a tag's name or value.
+bool about_tags(FilterTerm const& term);
+/// Whether one of the tags (nullptr: there are none) is what all terms about tags want.
+bool has_tag(json::object const* tags, std::vector<FilterTerm> const& terms);
 
 }  // namespace tandem::control

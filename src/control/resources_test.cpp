@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace tandem::control {
 namespace {
 
@@ -42,6 +44,84 @@ TEST(Resources, AreListedByFilter) {
     std::string deep;
     for (int i = 0; i < 100; ++i) deep += (i ? " and " : "") + std::string{"name eq 'a'"};
     EXPECT_EQ(count(rig, deep), 999U);
+}
+
+/// Asks for the list and everything that its nextLinks lead to; the names, and after each page "|".
+std::string pages_of(Rig& rig, std::string const& target) {
+    std::string names;
+    std::string next = target;
+    for (int pages = 0; !next.empty() && pages < 100; ++pages) {
+        auto const answer = rig.ask("GET", next);
+        if (answer.status != 200) return names + std::to_string(answer.status);
+        auto const object = Rig::object(answer);
+        for (auto const& one : object.at("value").as_array())
+            names += find_string(one.as_object(), "name").value_or("?") + " ";
+        names += "|";
+        next = find_string(object, "nextLink").value_or("");
+        if (next.empty()) break;
+        EXPECT_TRUE(next.starts_with("https://host:8443/")) << next;
+        next.erase(0, std::string{"https://host:8443"}.size());
+        if (auto const at = next.find("%24"); at != next.npos) next.replace(at, 3, "$");
+    }
+    return names;
+}
+
+struct Groups : testing::Test {
+    void SetUp() override {
+        rig.ready();
+        make("a", R"({"env":"test"})");
+        make("b", R"({"env":"prod","team":"test"})");
+        make("c", "{}");
+    }
+    void make(std::string const& name, std::string const& tags) {
+        rig.ask("PUT", "/subscriptions/sub/resourcegroups/" + name + "?api-version=2021-04-01",
+                R"({"location":"westus2","tags":)" + tags + "}");
+    }
+    std::string list(std::string const& query) {
+        return pages_of(rig,
+                        "/subscriptions/sub/resourcegroups?api-version=2021-04-01" + query);
+    }
+    Rig rig;
+};
+
+// az deletes what it has listed so: a filter that is not understood must not list everything.
+TEST_F(Groups, AreListedByTheirTags) {
+    EXPECT_EQ(list(""), "a b c rg |");
+    EXPECT_EQ(list("&$filter="), "a b c rg |");
+    EXPECT_EQ(list("&$filter=tagName eq 'ENV'"), "a b |");
+    EXPECT_EQ(list("&$filter=tagName eq 'env' and tagValue eq 'test'"), "a |");
+    EXPECT_EQ(list("&$filter=tagname eq 'env' and tagvalue eq 'none'"), "|");
+    EXPECT_EQ(list("&$filter=tagName eq 'env' and tagName eq 'team'"), "|");
+    for (char const* wrong :
+         {"garbage", "tagName", "tagName eq env", "name eq 'a'", "location eq 'westus2'",
+          "tagName ne 'env'", "substringof('e', tagName)",
+          "tagName eq 'env' or tagName eq 'team'"})
+        EXPECT_EQ(list(std::string{"&$filter="} + wrong), "400") << wrong;
+}
+
+TEST_F(Groups, TopIsTheSizeOfAPage) {
+    EXPECT_EQ(list("&$top=3"), "a b c |rg |");
+    EXPECT_EQ(list("&$top=1"), "a |b |c |rg |");
+    EXPECT_EQ(list("&$top=4"), "a b c rg |");
+    EXPECT_EQ(list("&$top=1&$filter=tagName eq 'env'"), "a |b |");
+    for (char const* wrong : {"0", "-1", "x", "1.5", "", "1001", "99999999999999999999"})
+        EXPECT_EQ(list(std::string{"&$top="} + wrong), "400") << wrong;
+    for (char const* wrong : {"", "x", "zz", "7"})
+        EXPECT_EQ(list(std::string{"&$skiptoken="} + wrong), "400") << wrong;
+}
+
+TEST(Resources, TopIsTheSizeOfAPage) {
+    Rig rig;
+    rig.ready();
+    for (char const* name : {"one", "two", "three"}) rig.create_hub(name);
+    std::string const all = "/subscriptions/sub/resources?api-version=2021-04-01";
+    EXPECT_EQ(pages_of(rig, all), "one three two |");
+    EXPECT_EQ(pages_of(rig, all + "&$top=1"), "one |three |two |");
+    EXPECT_EQ(pages_of(rig, all + "&$top=-1"), "400");
+    std::string const filtered =
+        "/subscriptions/sub/resourcegroups/rg/resources?$top=1&$filter=substringof('t', name)"
+        "&api-version=2021-04-01";
+    EXPECT_EQ(pages_of(rig, filtered), "three |two |");
 }
 
 TEST(Resources, GroupsAreExportedWithoutSecrets) {

@@ -5,6 +5,8 @@
 #include "codec/percent.hpp"
 #include "control/hub_document.hpp"
 #include "control/hub_settings.hpp"
+#include "control/pages.hpp"
+#include "control/resource_filter.hpp"
 
 #include <algorithm>
 
@@ -111,14 +113,31 @@ Answer head_group(Plane& plane, Call const& call) {
     return empty_answer(refuse_group(plane, call) ? 404 : 204);
 }
 
+/// What this list can be filtered by: a tag's name, and its value with it.
+bool filters_groups(std::vector<FilterTerm> const& terms) {
+    return std::all_of(terms.begin(), terms.end(), [](FilterTerm const& term) {
+        return about_tags(term) && term.operation == FilterTerm::Operator::equal;
+    });
+}
+
 Answer list_groups(Plane& plane, Call const& call) {
     if (auto refused = refuse_group(plane, call)) return refused;
-    json::array values;
-    for (auto const& [key, group] : plane.ledger.model().groups())
-        if (equal_ci(group.subscription(), call.arg("subscription")) &&
-            plane.roles.may(call.client, Need::read, group_scope(group)))
-            values.push_back(group_document(group));
-    return json_answer(200, json::object{{"value", std::move(values)}});
+    auto const* filter = call.request.query_value("$filter");
+    auto const terms = parse_filter(filter ? *filter : "");
+    if (!terms.ok() || !filters_groups(*terms))
+        return arm_error(400, "InvalidFilterInQueryString",
+                         "The $filter is not valid: use tagName eq 'NAME', or tagName eq 'NAME' "
+                         "and tagValue eq 'VALUE'.");
+    Page page;
+    if (auto refused = page.begin(call)) return refused;
+    auto const entry = [&](record::ResourceGroup const& group) -> std::optional<json::value> {
+        if (!equal_ci(group.subscription(), call.arg("subscription"))) return std::nullopt;
+        if (!plane.roles.may(call.client, Need::read, group_scope(group))) return std::nullopt;
+        json::object const tags = stored_object(group.tags());
+        if (!has_tag(&tags, *terms)) return std::nullopt;
+        return group_document(group);
+    };
+    return page_of(call, page, plane.ledger.model().groups(), entry);
 }
 
 Answer delete_group(Plane& plane, Call const& call) {

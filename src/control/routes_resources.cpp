@@ -6,6 +6,7 @@
 
 #include "codec/time_text.hpp"
 #include "control/hub_document.hpp"
+#include "control/pages.hpp"
 #include "control/resource_filter.hpp"
 
 namespace tandem::control {
@@ -14,30 +15,6 @@ namespace {
 
 constexpr char const* hub_type = "Microsoft.Devices/IotHubs";
 
-/// Terms on one tag come as two: its name and its value.
-bool has_tag(record::HubResource const& hub, std::vector<FilterTerm> const& terms) {
-    FilterTerm const* name = nullptr;
-    FilterTerm const* value = nullptr;
-    for (FilterTerm const& term : terms) {
-        if (term.field == "tagname") name = &term;
-        if (term.field == "tagvalue") value = &term;
-    }
-    if (name == nullptr && value == nullptr) return true;
-    json::object const document = stored_object(hub.document());
-    json::object const* tags = find_object(document, "tags");
-    if (tags == nullptr) return false;
-    for (auto const& tag : *tags) {
-        std::string_view const key{tag.key().data(), tag.key().size()};
-        std::string_view const text = tag.value().is_string()
-                                          ? std::string_view{tag.value().get_string()}
-                                          : std::string_view{};
-        if ((name == nullptr || satisfies(*name, key)) &&
-            (value == nullptr || satisfies(*value, text)))
-            return true;
-    }
-    return false;
-}
-
 bool wanted(record::HubResource const& hub, std::vector<FilterTerm> const& terms) {
     for (FilterTerm const& term : terms) {
         if (term.field == "resourcegroup" && !satisfies(term, hub.group())) return false;
@@ -45,7 +22,8 @@ bool wanted(record::HubResource const& hub, std::vector<FilterTerm> const& terms
         if (term.field == "name" && !satisfies(term, hub.name())) return false;
         if (term.field == "location" && !satisfies(term, hub.location())) return false;
     }
-    return has_tag(hub, terms);
+    json::object const document = stored_object(hub.document());
+    return has_tag(find_object(document, "tags"), terms);
 }
 
 json::object entry_of(Plane const& plane, record::HubResource const& hub) {
@@ -68,14 +46,16 @@ Answer list_resources(Plane& plane, Call const& call) {
         return arm_error(400, "InvalidFilterInQueryString",
                          "The $filter is not valid: use FIELD eq 'VALUE' joined by 'and', with "
                          "resourceGroup, resourceType, name, location, tagName or tagValue.");
+    Page page;
+    if (auto refused = page.begin(call)) return refused;
     auto const group = call.args.find("group");
-    json::array values;
-    for (auto const& [key, hub] : plane.ledger.model().hubs()) {
-        if (!equal_ci(hub.subscription(), call.arg("subscription"))) continue;
-        if (group != call.args.end() && !equal_ci(hub.group(), group->second)) continue;
-        if (wanted(hub, *terms) && shows(plane, call, hub)) values.push_back(entry_of(plane, hub));
-    }
-    return json_answer(200, json::object{{"value", std::move(values)}});
+    auto const entry = [&](record::HubResource const& hub) -> std::optional<json::value> {
+        if (!equal_ci(hub.subscription(), call.arg("subscription"))) return std::nullopt;
+        if (group != call.args.end() && !equal_ci(hub.group(), group->second)) return std::nullopt;
+        if (!wanted(hub, *terms) || !shows(plane, call, hub)) return std::nullopt;
+        return entry_of(plane, hub);
+    };
+    return page_of(call, page, plane.ledger.model().hubs(), entry);
 }
 
 }  // namespace
