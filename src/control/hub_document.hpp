@@ -34,12 +34,15 @@ struct HubPlace {
     std::string name;
     std::string tenant;
     std::string now;                       ///< ISO 8601
+    std::string api_version = {};          ///< the names that the client knows
 };
 
 /// Reads a PUT's body; `before` is the hub as it is, or nullptr for a new one.
 /// nullopt: `wish` is filled.
 std::optional<Refusal> read_hub(json::object const& body, record::HubResource const* before,
                                 HubPlace const& place, HubWish& wish);
+
+inline constexpr std::size_t hub_document_bytes_max = 256 * 1024;   ///< ours: as it is kept
 
 /// Fills goal, automatic_failover from `properties.tandem`; refuses nonsense in it.
 std::optional<Refusal> read_tandem(json::object const& tandem, HubWish& wish);

@@ -208,9 +208,10 @@ std::optional<Refusal> read_hub(json::object const& body, record::HubResource co
         return Refusal{400915, "enableDataResidency cannot be changed after creation."};
     if (json::value* routing = properties.if_contains("routing"); routing && !routing->is_null()) {
         if (!routing->is_object()) return Refusal{400960, "routing must be an object."};
-        if (auto refused = read_routing(routing->get_object(),
-                                        old ? find_object(*old, "routing") : nullptr,
-                                        sku->routing, {place.subscription, place.group}))
+        json::object const* old_routing = old ? find_object(*old, "routing") : nullptr;
+        keep_unseen(routing->get_object(), old_routing, place.api_version);
+        if (auto refused = read_routing(routing->get_object(), old_routing, sku->routing,
+                                        {place.subscription, place.group}))
             return refused;
     }
     json::object const* sent = find_object(body, "properties");

@@ -43,7 +43,8 @@ void set_policies(record::HubSettings& settings, std::vector<record::Policy> con
 
 HubPlace place_of(Plane const& plane, Call const& call, std::string const& subscription,
                   std::string const& group, std::string const& name) {
-    return {subscription, group, name, plane.options.tenant, format_iso8601(call.now.wall)};
+    return {subscription, group, name, plane.options.tenant, format_iso8601(call.now.wall),
+            call.api_version};
 }
 
 /// One free hub a subscription, as Azure has it; of the others, as many as its page of usages says.

@@ -13,8 +13,10 @@ namespace tandem::control {
 
 namespace {
 
+constexpr char const* cosmos_kind = "cosmosDBSqlContainers";
 constexpr std::array<char const*, 5> kinds = {"serviceBusQueues", "serviceBusTopics", "eventHubs",
-                                              "storageContainers", "cosmosDBSqlContainers"};
+                                              "storageContainers", cosmos_kind};
+constexpr char const* without_cosmos = "2021-07-02";   // the api-version that does not know them
 constexpr std::array<char const*, 8> sources = {
     "Invalid",          "DeviceMessages",        "TwinChangeEvents",   "DeviceLifecycleEvents",
     "DeviceJobLifecycleEvents", "DigitalTwinChangeEvents", "DeviceConnectionStateEvents",
@@ -353,6 +355,18 @@ std::vector<json::object const*> custom_endpoints(json::object const& routing) {
     return found;
 }
 
+void keep_unseen(json::object& routing, json::object const* before,
+                 std::string const& api_version) {
+    if (api_version != without_cosmos || before == nullptr) return;
+    json::object const* kept = find_object(*before, "endpoints");
+    json::value const* unseen = kept ? find(*kept, cosmos_kind) : nullptr;
+    json::value* sent = routing.if_contains("endpoints");
+    if (unseen == nullptr || (sent != nullptr && !sent->is_object() && !sent->is_null())) return;
+    json::object& endpoints = need_object(routing, "endpoints");
+    json::value& now = endpoints[cosmos_kind];
+    if (now.is_null() || (now.is_array() && now.get_array().empty())) now = *unseen;
+}
+
 void project_routing(json::object& routing, std::string const& api_version) {
     json::object& endpoints = need_object(routing, "endpoints");
     for (char const* kind : kinds) need_array(endpoints, kind);
@@ -363,8 +377,8 @@ void project_routing(json::object& routing, std::string const& api_version) {
         endpoints.erase("cosmosDBSqlContainers");
         rename_members(renamed, "containerName", "collectionName");
         endpoints["cosmosDBSqlCollections"] = std::move(renamed);
-    } else if (api_version == "2021-07-02") {
-        endpoints.erase("cosmosDBSqlContainers");
+    } else if (api_version == without_cosmos) {
+        endpoints.erase(cosmos_kind);
     }
 }
 

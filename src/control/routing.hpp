@@ -28,6 +28,11 @@ std::optional<Refusal> read_routing(json::object& routing, json::object const* b
 /// `routing` as answers have it in that api-version: names of that version, secrets masked.
 void project_routing(json::object& routing, std::string const& api_version);
 
+/// Takes into `routing`, as a client of that api-version sends it, the kinds of endpoints of
+/// `before` (nullptr: none) that the version does not show: who cannot see them cannot mean them.
+void keep_unseen(json::object& routing, json::object const* before,
+                 std::string const& api_version);
+
 /// The custom endpoints, of all kinds.
 std::vector<json::object const*> custom_endpoints(json::object const& routing);
 

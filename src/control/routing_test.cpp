@@ -196,5 +196,27 @@ TEST_F(Routing, HealthOfCustomEndpointsIsUnknown) {
     EXPECT_EQ(health(), R"({"value":[{"endpointId":"eh1","healthStatus":"unknown"}]})");
 }
 
+// A client of 2021-07-02 reads, changes and sends back what it has seen: no Cosmos DB.
+TEST_F(Routing, WhatAVersionDoesNotShowSurvivesItsPut) {
+    ASSERT_EQ(put(R"({"endpoints":{"cosmosDBSqlContainers":[{"name":"c","endpointUri":"https://c",
+        "databaseName":"d","containerName":"n","primaryKey":"cosmossecret"}]},
+        "routes":[{"name":"r","source":"DeviceMessages","endpointNames":["c"],
+        "isEnabled":true}]})")
+                  .status,
+              201);
+    auto const seen = json::serialize(routing("2021-07-02"));
+    EXPECT_EQ(put(seen, "2021-07-02").status, 201);
+    auto const kept = json::serialize(routing());
+    EXPECT_NE(kept.find(R"("containerName":"n")"), std::string::npos);
+    EXPECT_NE(rig.store.meta["m/hub/hub"].find("cosmossecret"), std::string::npos);
+    EXPECT_EQ(put(R"({"routes":[]})", "2021-07-02").status, 201);
+    EXPECT_NE(json::serialize(routing()).find(R"("containerName":"n")"), std::string::npos);
+    EXPECT_EQ(put("null", "2021-07-02").status, 201);
+    EXPECT_NE(json::serialize(routing()).find(R"("containerName":"n")"), std::string::npos);
+    // Who sees them takes them away.
+    EXPECT_EQ(put(R"({"routes":[]})").status, 201);
+    EXPECT_EQ(json::serialize(routing()).find(R"("containerName":"n")"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tandem::control
