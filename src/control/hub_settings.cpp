@@ -307,6 +307,11 @@ bool valid_ip_mask(std::string_view text) {
     return bits && *bits <= (v4 ? 32U : 128U);
 }
 
+bool is_no_object(json::object const& object, std::string_view name) {
+    json::value const* value = find(object, name);
+    return value != nullptr && !value->is_null() && !value->is_object();
+}
+
 std::optional<Refusal> read_tags(json::object const& tags) {
     if (tags.size() > tags_max)
         return Refusal{400982, "A resource has at most " + std::to_string(tags_max) + " tags."};
@@ -325,6 +330,9 @@ std::optional<Refusal> read_identity(json::object& identity, std::string const& 
                                      std::string const& seed) {
     constexpr std::array<char const*, 4> types = {"SystemAssigned", "UserAssigned",
                                                   "SystemAssigned, UserAssigned", "None"};
+    json::value const* named = find(identity, "type");
+    if (named != nullptr && !named->is_null() && !named->is_string())
+        return Refusal{400983, "The type of an identity must be a text."};
     std::string const sent = region_key(find_string(identity, "type").value_or("None"));
     auto const type = std::find_if(types.begin(), types.end(), [&](char const* one) {
         return region_key(one) == sent;
@@ -346,10 +354,10 @@ std::optional<Refusal> read_identity(json::object& identity, std::string const& 
     }
     if (chosen.find("UserAssigned") != std::string_view::npos) {
         json::object users;
-        json::object const* named = find_object(identity, "userAssignedIdentities");
-        if (named == nullptr || named->empty())
+        json::object const* listed = find_object(identity, "userAssignedIdentities");
+        if (listed == nullptr || listed->empty())
             return Refusal{400983, "userAssignedIdentities is required."};
-        for (auto const& user : *named) {
+        for (auto const& user : *listed) {
             if (user.value().is_null()) continue;   // a null takes one away
             std::string const id{user.key()};
             users[id] = json::object{{"principalId", guid_of(id)}, {"clientId", guid_of("c" + id)}};

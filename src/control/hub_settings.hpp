@@ -22,6 +22,9 @@ std::optional<Refusal> read_settings(json::object& properties, json::object cons
 std::optional<Refusal> read_identity(json::object& identity, std::string const& tenant,
                                      std::string const& seed);
 
+/// Whether there is such a member and it is neither null nor an object.
+bool is_no_object(json::object const& object, std::string_view name);
+
 /// Checks tags: texts, not too many, not too long.
 std::optional<Refusal> read_tags(json::object const& tags);
 

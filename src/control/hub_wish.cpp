@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace tandem::control {
 
@@ -36,8 +37,23 @@ constexpr char const* default_properties = R"({
    "feedback":{"lockDurationAsIso8601":"PT1M","ttlAsIso8601":"PT1H","maxDeliveryCount":10}},
  "features":"None","allowedFqdnList":[]})";
 
+/// The member as a whole number, or `otherwise` when it is not there; nullopt: it is none.
+std::optional<std::int64_t> read_number(json::object const& object, char const* name,
+                                        std::int64_t otherwise) {
+    return find(object, name) == nullptr ? otherwise : find_integer(object, name);
+}
+
+/// As it was sent, for a message.
+std::string shown(json::object const& object, char const* name) {
+    constexpr std::size_t shown_bytes_max = 64;
+    json::value const* value = find(object, name);
+    std::string const text = value ? json::serialize(*value) : "";
+    return text.size() > shown_bytes_max ? "of another type" : text;
+}
+
 std::optional<Refusal> read_sku(json::object const& body, record::HubResource const* before,
                                 HubWish& wish) {
+    if (is_no_object(body, "sku")) return Refusal{400910, "The sku must be an object."};
     json::object const* sent = find_object(body, "sku");
     if (sent == nullptr) {
         if (wish.document.contains("sku")) return std::nullopt;
@@ -48,9 +64,9 @@ std::optional<Refusal> read_sku(json::object const& body, record::HubResource co
     if (sku == nullptr)
         return Refusal{400910, "'" + name + "' is not a valid sku name: use one of " +
                                    sku_names() + "."};
-    std::int64_t const units = find_integer(*sent, "capacity").value_or(1);
-    if (units < 1 || units > sku->units_max)
-        return Refusal{400911, "Invalid capacity " + std::to_string(units) +
+    auto const units = read_number(*sent, "capacity", 1);
+    if (!units || *units < 1 || *units > sku->units_max)
+        return Refusal{400911, "Invalid capacity " + shown(*sent, "capacity") +
                                    " - value must be between 1 and " +
                                    std::to_string(sku->units_max) + "."};
     if (before != nullptr) {
@@ -60,38 +76,60 @@ std::optional<Refusal> read_sku(json::object const& body, record::HubResource co
                                        " cannot be changed to " + sku->name + "."};
     }
     wish.document["sku"] =
-        json::object{{"name", sku->name}, {"tier", sku->tier}, {"capacity", units}};
+        json::object{{"name", sku->name}, {"tier", sku->tier}, {"capacity", *units}};
     return std::nullopt;
 }
 
 std::optional<Refusal> read_events(json::object& properties, Sku const& sku,
                                    record::HubResource const* before, HubWish& wish) {
+    if (is_no_object(need_object(properties, "eventHubEndpoints"), "events"))
+        return Refusal{400980, "eventHubEndpoints.events must be an object."};
     json::object& events = need_object(need_object(properties, "eventHubEndpoints"), "events");
     for (char const* computed : {"partitionIds", "path", "endpoint"}) events.erase(computed);
     std::int64_t const lowest = limits::partitions_min, highest = sku.partitions_max;
     std::int64_t const otherwise =
         before ? before->definition().partition_count()
                : std::min<std::int64_t>(limits::partitions_default, highest);
-    std::int64_t const partitions = find_integer(events, "partitionCount").value_or(otherwise);
+    auto const partitions = read_number(events, "partitionCount", otherwise);
     if (before != nullptr && partitions != before->definition().partition_count())
-        return Refusal{400016, "Invalid PartitionCount " + std::to_string(partitions) +
+        return Refusal{400016, "Invalid PartitionCount " + shown(events, "partitionCount") +
                                    " - the hub has " +
                                    std::to_string(before->definition().partition_count()) +
                                    " partitions, which cannot be changed."};
-    if (before == nullptr && (partitions < lowest || partitions > highest))
-        return Refusal{400016, "Invalid PartitionCount " + std::to_string(partitions) +
+    if (!partitions || (before == nullptr && (*partitions < lowest || *partitions > highest)))
+        return Refusal{400016, "Invalid PartitionCount " + shown(events, "partitionCount") +
                                    " - value must be between " + std::to_string(lowest) + " and " +
                                    std::to_string(highest) + "."};
     std::int64_t const days_max = sku.retention_days_max;
-    std::int64_t const days = find_integer(events, "retentionTimeInDays").value_or(1);
-    if (days < limits::retention_days_min || days > days_max)
-        return Refusal{400912, "Invalid RetentionTimeInDays " + std::to_string(days) +
+    auto const days = read_number(events, "retentionTimeInDays", 1);
+    if (!days || *days < limits::retention_days_min || *days > days_max)
+        return Refusal{400912, "Invalid RetentionTimeInDays " +
+                                   shown(events, "retentionTimeInDays") +
                                    " - value must be between 1 and " + std::to_string(days_max) +
                                    "."};
-    events["partitionCount"] = partitions;
-    events["retentionTimeInDays"] = days;
-    wish.partition_count = static_cast<std::uint32_t>(partitions);
-    wish.retention_days = static_cast<int>(days);
+    events["partitionCount"] = *partitions;
+    events["retentionTimeInDays"] = *days;
+    wish.partition_count = static_cast<std::uint32_t>(*partitions);
+    wish.retention_days = static_cast<int>(*days);
+    return std::nullopt;
+}
+
+/// Members that must be objects, lists: what is something else is not passed over.
+std::optional<Refusal> check_types(json::object const& body) {
+    for (auto const& [name, number] : {std::pair{"tags", 400982}, std::pair{"identity", 400983},
+                                       std::pair{"properties", 400980}})
+        if (is_no_object(body, name))
+            return Refusal{number, std::string{name} + " must be an object."};
+    json::value const* location = find(body, "location");
+    if (location != nullptr && !location->is_null() && !location->is_string())
+        return Refusal{400980, "location must be a text."};
+    json::object const* properties = find_object(body, "properties");
+    if (properties == nullptr) return std::nullopt;
+    if (is_no_object(*properties, "eventHubEndpoints"))
+        return Refusal{400980, "properties.eventHubEndpoints must be an object."};
+    json::value const* policies = find(*properties, "authorizationPolicies");
+    if (policies != nullptr && !policies->is_null() && !policies->is_array())
+        return Refusal{400980, "properties.authorizationPolicies must be an array."};
     return std::nullopt;
 }
 
@@ -176,6 +214,7 @@ std::optional<Refusal> read_hub(json::object const& body, record::HubResource co
     if (before != nullptr) wish.document = stored_object(before->document());
     json::object const kept = wish.document;
     json::object const* old = find_object(kept, "properties");
+    if (auto refused = check_types(body)) return refused;
     if (auto refused = read_sku(body, before, wish)) return refused;
     Sku const* const sku = named_sku(wish.document);
     TANDEM_ASSERT(sku != nullptr, "a wish without a sku");

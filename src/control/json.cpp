@@ -3,7 +3,15 @@
 #include "codec/number_text.hpp"
 #include "control/text.hpp"
 
+#include <cmath>
+
 namespace tandem::control {
+
+namespace {
+
+constexpr double whole_doubles_max = 9'007'199'254'740'992.0;   // 2^53: beyond, not every one is
+
+}  // namespace
 
 Result<json::object> parse_object(ByteView text) {
     if (text.find_first_not_of(" \t\r\n") == ByteView::npos || text == "null")
@@ -40,6 +48,10 @@ std::optional<std::int64_t> find_integer(json::object const& object, std::string
     json::value const* value = find(object, name);
     if (value == nullptr) return std::nullopt;
     if (auto const* number = value->if_int64()) return *number;
+    if (auto const* number = value->if_double()) {
+        bool const whole = std::abs(*number) <= whole_doubles_max && std::trunc(*number) == *number;
+        if (whole) return static_cast<std::int64_t>(*number);
+    }
     if (auto const* text = value->if_string())
         return whole_number<std::int64_t>({text->data(), text->size()});
     return std::nullopt;

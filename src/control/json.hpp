@@ -27,7 +27,7 @@ json::value const* find(json::object const& object, std::string_view name);
 json::object const* find_object(json::object const& object, std::string_view name);
 /// The member if it is a string.
 std::optional<std::string> find_string(json::object const& object, std::string_view name);
-/// The member if it is an integer (or a string of digits, as some clients write numbers).
+/// The member if it is a whole number: 50, 50.0, or "50" as some clients write numbers.
 std::optional<std::int64_t> find_integer(json::object const& object, std::string_view name);
 std::optional<bool> find_bool(json::object const& object, std::string_view name);
 

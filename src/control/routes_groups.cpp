@@ -40,8 +40,10 @@ std::string shown_subscription(Plane const& plane, Call const& call) {
     return call.arg("subscription");
 }
 
-std::optional<http::Response> refuse_tags(json::object const& tags) {
-    auto const refused = read_tags(tags);
+std::optional<http::Response> refuse_tags(json::object const& body) {
+    if (is_no_object(body, "tags")) return arm_error(400, "InvalidTag", "tags must be an object.");
+    json::object const* tags = find_object(body, "tags");
+    auto const refused = tags != nullptr ? read_tags(*tags) : std::nullopt;
     if (!refused) return std::nullopt;
     return arm_error(400, "InvalidTag", refused->message);
 }
@@ -79,9 +81,8 @@ Answer put_group(Plane& plane, Call const& call) {
         group.set_created_us(to_micros(call.now.wall));
     }
     group.set_location(location);
+    if (auto refused = refuse_tags(body)) return refused;
     json::object const* tags = find_object(body, "tags");
-    if (tags != nullptr)
-        if (auto refused = refuse_tags(*tags)) return refused;
     group.set_tags(tags ? json::serialize(*tags) : "{}");
     bool const created = before == nullptr;
     if (created) plane.roles.forget_below(group_scope(group));   // of an earlier one of the name
@@ -95,10 +96,9 @@ Answer patch_group(Plane& plane, Call const& call) {
     if (auto refused = read_body(call, body)) return refused;
     record::ResourceGroup group =
         *plane.ledger.model().group(call.arg("subscription"), call.arg("group"));
-    if (json::object const* tags = find_object(body, "tags")) {
-        if (auto refused = refuse_tags(*tags)) return refused;
-        group.set_tags(json::serialize(*tags));
-    }
+    if (auto refused = refuse_tags(body)) return refused;
+    json::object const* tags = find_object(body, "tags");
+    if (tags != nullptr) group.set_tags(json::serialize(*tags));
     plane.ledger.put(group);
     return json_answer(200, group_document(group));
 }

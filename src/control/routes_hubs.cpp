@@ -175,6 +175,8 @@ Answer patch_hub(Plane& plane, Call const& call) {
     if (known->state() != "Active") return hub_busy(plane, call, *known);
     json::object body;
     if (auto refused = read_body(call, body)) return refused;
+    if (is_no_object(body, "tags"))
+        return rp_refusal(plane, call, 400982, "tags must be an object.");
     record::HubResource hub = *known;
     json::object document = stored_object(hub.document());
     if (json::object const* tags = find_object(body, "tags")) {
