@@ -101,7 +101,9 @@ std::optional<Refusal> read_events(json::object& properties, Sku const& sku,
                                    " - value must be between " + std::to_string(lowest) + " and " +
                                    std::to_string(highest) + "."};
     std::int64_t const days_max = sku.retention_days_max;
-    auto const days = read_number(events, "retentionTimeInDays", 1);
+    std::int64_t const days_before =
+        before ? before->settings().retention_days() : limits::retention_days_min;
+    auto const days = read_number(events, "retentionTimeInDays", days_before);
     if (!days || *days < limits::retention_days_min || *days > days_max)
         return Refusal{400912, "Invalid RetentionTimeInDays " +
                                    shown(events, "retentionTimeInDays") +

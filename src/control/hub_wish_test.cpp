@@ -96,5 +96,18 @@ TEST_F(HubWishes, MembersOfTheWrongTypeAreRefused) {
     EXPECT_EQ(patch(R"({"tags":null})"), 200);
 }
 
+TEST_F(HubWishes, APartOfTheEventEndpointLeavesTheRestAsItWas) {
+    ASSERT_EQ(put_events(R"({"partitionCount":4,"retentionTimeInDays":6})"), "ok");
+    EXPECT_EQ(put_events(R"({"partitionCount":4})"), "ok");
+    EXPECT_EQ(find_integer(events(), "retentionTimeInDays"), 6);
+    EXPECT_EQ(put_events("{}"), "ok");
+    EXPECT_EQ(put_properties(R"({"eventHubEndpoints":null})"), "ok");
+    EXPECT_EQ(find_integer(events(), "retentionTimeInDays"), 6);
+    EXPECT_EQ(rig.control->hub({"hub"})->definition.initial_settings().retention_days(), 6);
+    EXPECT_EQ(put_events(R"({"retentionTimeInDays":2})"), "ok");
+    EXPECT_EQ(find_integer(events(), "retentionTimeInDays"), 2);
+    EXPECT_EQ(find_integer(events(), "partitionCount"), 4);
+}
+
 }  // namespace
 }  // namespace tandem::control
