@@ -209,6 +209,16 @@ void stamp_root_certificate(json::object& properties, json::object const* before
         same ? find_string(*old, "lastUpdatedTimeUtc").value_or(now) : now;
 }
 
+/// What a client may keep here besides tags, which have limits of their own.
+std::optional<Refusal> check_size(json::object document) {
+    document.erase("tags");
+    std::size_t const bytes = json::serialize(document).size();
+    if (bytes <= hub_document_bytes_max) return std::nullopt;
+    return Refusal{400984, "The hub's document would have " + std::to_string(bytes) +
+                               " bytes besides its tags; it can have " +
+                               std::to_string(hub_document_bytes_max) + "."};
+}
+
 }  // namespace
 
 std::optional<Refusal> read_hub(json::object const& body, record::HubResource const* before,
@@ -265,7 +275,7 @@ std::optional<Refusal> read_hub(json::object const& body, record::HubResource co
         if (auto refused = read_tandem(tandem->get_object(), wish)) return refused;
     }
     wish.document["properties"] = std::move(properties);
-    return std::nullopt;
+    return check_size(wish.document);
 }
 
 }  // namespace tandem::control

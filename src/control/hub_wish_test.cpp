@@ -109,5 +109,16 @@ TEST_F(HubWishes, APartOfTheEventEndpointLeavesTheRestAsItWas) {
     EXPECT_EQ(find_integer(events(), "partitionCount"), 4);
 }
 
+TEST_F(HubWishes, ADocumentThatIsTooLargeIsRefused) {
+    auto const large = [](std::size_t bytes) {
+        return R"({"future":")" + std::string(bytes, 'x') + "\"}";
+    };
+    EXPECT_EQ(put_properties(large(hub_document_bytes_max)), "400984");
+    EXPECT_EQ(rig.ask("GET", Rig::hub_path("hub")).status, 404);
+    EXPECT_EQ(put_properties(large(hub_document_bytes_max - 8192)), "ok");
+    // Not by and by, either.
+    EXPECT_EQ(put_properties(R"({"more":")" + std::string(8192, 'x') + "\"}"), "400984");
+}
+
 }  // namespace
 }  // namespace tandem::control

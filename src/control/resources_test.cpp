@@ -124,6 +124,32 @@ TEST(Resources, TopIsTheSizeOfAPage) {
     EXPECT_EQ(pages_of(rig, filtered), "three |two |");
 }
 
+// Ten documents of 200 KB: each page is one that any client takes.
+TEST(Resources, HubsComeInPagesThatAreNotTooLarge) {
+    Rig rig;
+    rig.ready();
+    std::string expected;
+    for (int i = 0; i < 10; ++i) {
+        std::string const name = "hub" + std::to_string(i);
+        auto const made = rig.ask("PUT", Rig::hub_path(name),
+                                  R"({"location":"westus2","sku":{"name":"S1"},
+                                      "properties":{"future":")" +
+                                      std::string(200'000, 'x') + "\"}}");
+        ASSERT_EQ(made.status, 201) << made.body.substr(0, 200);
+        expected += name + " ";
+    }
+    for (char const* where :
+         {"/subscriptions/sub/providers/Microsoft.Devices/IotHubs?api-version=2023-06-30",
+          "/subscriptions/sub/resourceGroups/rg/providers/Microsoft.Devices/IotHubs"
+          "?api-version=2023-06-30"}) {
+        auto names = pages_of(rig, where);
+        EXPECT_EQ(std::count(names.begin(), names.end(), '|'), 2) << names;
+        std::erase(names, '|');
+        EXPECT_EQ(names, expected);
+        EXPECT_LT(rig.ask("GET", where).body.size(), 1'400'000U);
+    }
+}
+
 TEST(Resources, GroupsAreExportedWithoutSecrets) {
     Rig rig;
     rig.ready();

@@ -7,6 +7,7 @@
 #include "control/hub_document.hpp"
 #include "control/hub_access.hpp"
 #include "control/hub_settings.hpp"
+#include "control/pages.hpp"
 #include "control/policies.hpp"
 #include "control/sku.hpp"
 
@@ -199,15 +200,16 @@ Answer get_hub(Plane& plane, Call const& call) {
 
 Answer list_hubs(Plane& plane, Call const& call) {
     if (auto refused = refuse_group(plane, call)) return refused;
+    Page page;
+    if (auto refused = page.begin(call)) return refused;
     auto const group = call.args.find("group");
-    json::array values;
-    for (auto const& [name, hub] : plane.ledger.model().hubs()) {
-        if (!equal_ci(hub.subscription(), call.arg("subscription"))) continue;
-        if (group != call.args.end() && !equal_ci(hub.group(), group->second)) continue;
-        if (!shows(plane, call, hub)) continue;
-        values.push_back(render_hub(plane.context, hub, call.api_version));
-    }
-    return json_answer(200, json::object{{"value", std::move(values)}});
+    auto const entry = [&](record::HubResource const& hub) -> std::optional<json::value> {
+        if (!equal_ci(hub.subscription(), call.arg("subscription"))) return std::nullopt;
+        if (group != call.args.end() && !equal_ci(hub.group(), group->second)) return std::nullopt;
+        if (!shows(plane, call, hub)) return std::nullopt;
+        return render_hub(plane.context, hub, call.api_version);
+    };
+    return page_of(call, page, plane.ledger.model().hubs(), entry);
 }
 
 Answer delete_hub(Plane& plane, Call const& call) {

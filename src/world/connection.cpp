@@ -190,6 +190,7 @@ void Connection::take_output() {
         if (!output_waits()) since_ = server_.loop_.now().mono;
         output_.append(out.bytes);
         out.bytes.clear();
+        grew_ = true;
         if (out.bytes.capacity() > output_kept_bytes_max) out.bytes.shrink_to_fit();
     }
     if (out.close && state_ == State::open) {
@@ -202,7 +203,7 @@ void Connection::settle() {
     if (state_ == State::open) take_output();
     write_some();
     if (state_ == State::gone || state_ == State::lingering) return;
-    if (output_.size() - sent_ > limits::output_bytes_max) {
+    if (too_slow()) {
         ++server_.counters_.slow_readers;
         return peer_closed();
     }
@@ -212,6 +213,14 @@ void Connection::settle() {
     }
     update_interest();
     update_deadline();
+}
+
+/// One answer may be larger than the limit: whether its reader is slow, time tells. Who had that
+/// much to read already, and is to get still more, does not read as fast as it asks.
+bool Connection::too_slow() {
+    bool const much = output_.size() - sent_ > limits::output_bytes_max;
+    bool const grew = std::exchange(grew_, false);
+    return std::exchange(behind_, much) && much && grew;
 }
 
 void Connection::write_some() {

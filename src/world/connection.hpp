@@ -46,6 +46,7 @@ private:
     void discard_input();
     void take_output();
     void write_some();
+    bool too_slow();
     void peer_closed();
     void release_session();
     void start_lingering();
@@ -69,6 +70,8 @@ private:
     State state_ = State::handshaking;
     bool paused_ = false;
     bool reading_soon_ = false;
+    bool grew_ = false;    ///< output_ since the last settle()
+    bool behind_ = false;  ///< at the last settle() more waited than output_bytes_max
 };
 
 }  // namespace tandem::world

@@ -1,11 +1,11 @@
 // world/server.hpp -- the client connections of one event loop: accepts, encrypts, and drives a
 // gateway::Session each.
 //
-// Reads go to on_bytes, requests to the owner's handler, output to the socket. Output that a
-// client does not read is bounded by limits::output_bytes_max, the handshake by
-// limits::handshake_wait_max; a session that pauses is not read from.
+// Reads go to on_bytes, requests to the owner's handler, output to the socket. One answer may be
+// larger than limits::output_bytes_max; who is given more while that much waits, or reads nothing
+// for write_stall_max, is closed. Handshakes are bounded by limits::handshake_wait_max.
 // What a trusted proxy passes on says first for whom (codec/proxy_header.hpp).
-// Sessions that got something (a reply, an event) are drained once, at flush().
+// A session that pauses is not read from; one that got something is drained once, at flush().
 #pragma once
 
 #include "base/result.hpp"

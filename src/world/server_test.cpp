@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <sys/resource.h>
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <thread>
@@ -15,8 +16,10 @@ namespace {
 
 using test::Client;
 
-/// Echoes; 'a' says whose address it has, 'x' closes, 'f' floods, 'p' pauses until a reply comes,
-/// 'r' asks for one.
+constexpr std::size_t large_answer = limits::output_bytes_max * 4;
+
+/// Echoes; 'a' says whose address it has, 'x' closes, 'f' gives one large answer, 'g' gives more
+/// and more, 'p' pauses until a reply comes, 'r' asks for one.
 class Toy final : public gateway::Session {
 public:
     explicit Toy(gateway::ConnectionInfo info) : info_(std::move(info)) {}
@@ -25,7 +28,8 @@ public:
         for (char const c : bytes) {
             if (c == 'a') output_.bytes += info_.client ? format_ip(*info_.client) : "nobody";
             if (c == 'n') output_.bytes += info_.server_name;
-            if (c == 'f') output_.bytes.append(limits::output_bytes_max * 4, 'f');
+            if (c == 'f') output_.bytes.append(large_answer, 'f');
+            if (c == 'g') growing_ = true, deadline_ = 1ms;
             if (c == 'p' || c == 'r') {
                 paused_ = c == 'p';
                 output_.requests.push_back({gateway::Token{7}, "hub", hub::GetStatistics{}});
@@ -41,6 +45,7 @@ public:
     }
     void on_event(hub::Event const&, Now) override { output_.close = true; }
     void on_timer(Now) override {
+        if (growing_) return output_.bytes.append(1024 * 1024, 'g'), void();
         deadline_.reset();
         output_.bytes += "tick";
     }
@@ -57,6 +62,7 @@ private:
     gateway::Output output_;
     std::optional<Duration> deadline_;
     bool paused_ = false;
+    bool growing_ = false;
 };
 
 class ServerTest : public testing::Test {
@@ -234,10 +240,30 @@ TEST_F(ServerTest, APausedSessionIsReadAgainAfterItsReply) {
 TEST_F(ServerTest, AClientThatDoesNotReadIsClosedAndNotBufferedForEver) {  // bad-inputs 34
     auto const port = listen(nullptr);
     Client client{port};
-    client.send("f");
+    client.send("g");
     test::run_until(loop, [&] { return server.counters().slow_readers == 1; });
     EXPECT_EQ(server.connection_count(), 0U);
     EXPECT_EQ(requests.size(), 1U);  // what the session says when its client is gone
+}
+
+// An answer is as large as it is: who reads it is not slow.
+TEST_F(ServerTest, AReaderOfOneLargeAnswerGetsAllOfIt) {
+    auto const port = listen(nullptr);
+    with_client([&] {
+        Client client{port};
+        client.send("f");
+        std::this_thread::sleep_for(200ms);
+        std::size_t got = 0;
+        while (got < large_answer + 1) {
+            std::size_t const left = large_answer + 1 - got;
+            auto const part = client.receive(std::min<std::size_t>(left, 1024 * 1024));
+            if (part.empty()) break;
+            got += part.size();
+            std::this_thread::sleep_for(5ms);
+        }
+        EXPECT_EQ(got, large_answer + 1);
+    });
+    EXPECT_EQ(server.counters().slow_readers, 0U);
 }
 
 TEST_F(ServerTest, TellsTheSessionThatItsClientIsGone) {
