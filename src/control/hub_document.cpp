@@ -47,6 +47,12 @@ json::object top_level(record::HubResource const& hub, json::object const& docum
     return out;
 }
 
+/// What clients sent beside the members that we know.
+void add_unknown_members(json::object const& document, json::object& out) {
+    for (auto const& member : document)
+        if (member.key() != "properties") out.insert(member);
+}
+
 }  // namespace
 
 std::string provisioning_state(record::HubResource const& hub) {
@@ -94,6 +100,7 @@ json::object render_hub(Context const& context, record::HubResource const& hub,
     out["identity"] = document["identity"];
     out["systemData"] =
         json::object{{"createdAt", format_iso8601(wall_from_micros(hub.created_us()))}};
+    add_unknown_members(document, out);
     return out;
 }
 
@@ -109,6 +116,8 @@ json::object render_accepted(record::HubResource const& hub, bool created,
     project(properties, api_version);
     out["properties"] = std::move(properties);
     out["sku"] = document["sku"];
+    document.erase("identity");
+    add_unknown_members(document, out);
     return out;
 }
 

@@ -2,7 +2,7 @@
 //
 // Source  management-plane contract 1.3 (recorded documents), 1.4, traps 1, 2, 8, 18.
 // Shape   kept: {"tags":..,"sku":..,"identity":..,"properties":{..}} as clients want them, unknown
-//         properties included. Computed at every reading: id, name, type, location, etag, states,
+//         ones of both included. Computed at every reading: id, name, type, location, etag, states,
 //         locations, hostName, event hub endpoint, systemData.
 // Purity  no clock, no randomness.
 #pragma once

@@ -21,6 +21,11 @@ constexpr std::array<char const*, 7> read_only = {
     "locations", "state",    "provisioningState", "hostName", "authorizationPolicies",
     "features",  "privateEndpointConnections"};
 
+/// Of the document itself: ours to compute, or read one by one.
+constexpr std::array<char const*, 12> known_members = {
+    "id",   "name",     "type",           "location",      "etag",       "tags",
+    "sku",  "identity", "subscriptionid", "resourcegroup", "systemData", "properties"};
+
 constexpr char const* default_properties = R"({
  "ipFilterRules":[],
  "eventHubEndpoints":{"events":{"retentionTimeInDays":1}},
@@ -161,6 +166,19 @@ json::object merged_properties(json::object const& body, record::HubResource con
     return merged;
 }
 
+/// Members beside the known ones ("zones", say) are kept as unknown properties are; null takes one
+/// away.
+void keep_unknown_members(json::object const& body, json::object& document) {
+    for (auto const& member : body) {
+        std::string_view const name{member.key().data(), member.key().size()};
+        if (std::any_of(known_members.begin(), known_members.end(),
+                        [name](char const* known) { return equal_ci(known, name); }))
+            continue;
+        if (member.value().is_null()) document.erase(member.key());
+        else document[member.key()] = member.value();
+    }
+}
+
 }  // namespace
 
 std::optional<Refusal> read_tandem(json::object const& tandem, HubWish& wish) {
@@ -227,6 +245,7 @@ std::optional<Refusal> read_hub(json::object const& body, record::HubResource co
     json::object const kept = wish.document;
     json::object const* old = find_object(kept, "properties");
     if (auto refused = check_types(body)) return refused;
+    keep_unknown_members(body, wish.document);
     if (auto refused = read_sku(body, before, wish)) return refused;
     Sku const* const sku = named_sku(wish.document);
     TANDEM_ASSERT(sku != nullptr, "a wish without a sku");

@@ -120,5 +120,22 @@ TEST_F(HubWishes, ADocumentThatIsTooLargeIsRefused) {
     EXPECT_EQ(put_properties(R"({"more":")" + std::string(8192, 'x') + "\"}"), "400984");
 }
 
+TEST_F(HubWishes, MembersBesidePropertiesAreKept) {
+    ASSERT_EQ(put(R"("sku":{"name":"S1"},"zones":["1"],"kind":"mine","id":"no","etag":"no",
+        "systemData":{"createdAt":"no"},"resourcegroup":"no","Name":"no")"),
+              "ok");
+    auto hub = rig.hub();
+    EXPECT_EQ(json::serialize(hub["zones"]), R"(["1"])");
+    EXPECT_EQ(find_string(hub, "kind"), "mine");
+    EXPECT_EQ(find_string(hub, "name"), "hub");
+    EXPECT_FALSE(hub.contains("Name"));
+    EXPECT_EQ(json::serialize(hub).find(R"("no")"), std::string::npos);
+    // What is not sent stays, as with properties.
+    ASSERT_EQ(put(R"("sku":{"name":"S1"},"zones":null)"), "ok");
+    hub = rig.hub();
+    EXPECT_FALSE(hub.contains("zones"));
+    EXPECT_EQ(find_string(hub, "kind"), "mine");
+}
+
 }  // namespace
 }  // namespace tandem::control
