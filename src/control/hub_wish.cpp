@@ -140,6 +140,15 @@ std::optional<Refusal> check_types(json::object const& body) {
     return std::nullopt;
 }
 
+/// A property sent as null: as a new hub has it. Of the event endpoint's parts, partitions cannot
+/// change and messages would be lost, so that nothing is said by it.
+void reset(json::object& properties, json::string_view name) {
+    if (name == "eventHubEndpoints") return;
+    properties.erase(name);
+    json::object const fresh = stored_object(default_properties);
+    if (json::value const* value = fresh.if_contains(name)) properties[name] = *value;
+}
+
 /// What is sent replaces what is there, property by property; what is not sent stays.
 json::object merged_properties(json::object const& body, record::HubResource const* before) {
     json::object merged = stored_object(default_properties);
@@ -153,7 +162,11 @@ json::object merged_properties(json::object const& body, record::HubResource con
         bool computed = false;
         for (char const* name : read_only)
             computed = computed || equal_ci({member.key().data(), member.key().size()}, name);
-        if (computed || member.value().is_null()) continue;
+        if (computed) continue;
+        if (member.value().is_null()) {
+            reset(merged, member.key());
+            continue;
+        }
         json::value& kept = merged[member.key()];
         // Endpoints of one kind do not make those of another kind go away.
         if (member.key() == "eventHubEndpoints" && kept.is_object() && member.value().is_object()) {

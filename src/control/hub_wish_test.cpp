@@ -137,5 +137,21 @@ TEST_F(HubWishes, MembersBesidePropertiesAreKept) {
     EXPECT_EQ(find_string(hub, "kind"), "mine");
 }
 
+TEST_F(HubWishes, NullTakesAPropertyBackToWhatANewHubHas) {
+    ASSERT_EQ(put_properties(R"({"networkRuleSets":{"defaultAction":"Deny","ipRules":[]},
+        "future":{"x":1},"cloudToDevice":{"maxDeliveryCount":5}})"),
+              "ok");
+    ASSERT_TRUE(properties().contains("networkRuleSets"));
+    EXPECT_EQ(put_properties(
+                  R"({"networkRuleSets":null,"future":null,"cloudToDevice":null,"none":null})"),
+              "ok");
+    auto const now = properties();
+    EXPECT_FALSE(now.contains("networkRuleSets"));
+    EXPECT_FALSE(now.contains("future"));
+    EXPECT_FALSE(now.contains("none"));
+    EXPECT_EQ(find_integer(now.at("cloudToDevice").as_object(), "maxDeliveryCount"), 10);
+    EXPECT_FALSE(rig.control->hub({"hub"})->definition.initial_settings().has_network());
+}
+
 }  // namespace
 }  // namespace tandem::control
