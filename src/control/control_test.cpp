@@ -320,5 +320,20 @@ TEST(Control, TheDefaultConsumerGroupStaysInWhateverCaseItIsNamed) {
     }
 }
 
+// resources.check_existence_by_id of the SDKs.
+TEST(Control, HeadSaysWhetherAHubIsThere) {
+    Rig rig;
+    rig.ready();
+    rig.create_hub();
+    auto const there = rig.ask("HEAD", Rig::hub_path("hub"));
+    EXPECT_EQ(there.status, 204);
+    EXPECT_EQ(there.body, "");
+    EXPECT_EQ(rig.ask("HEAD", Rig::hub_path("none")).status, 404);
+    EXPECT_EQ(rig.ask("HEAD", "/subscriptions/sub/resourceGroups/other/providers/"
+                              "Microsoft.Devices/IotHubs/hub?api-version=2023-06-30")
+                  .status,
+              404);
+}
+
 }  // namespace
 }  // namespace tandem::control

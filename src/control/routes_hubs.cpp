@@ -198,6 +198,10 @@ Answer get_hub(Plane& plane, Call const& call) {
     return json_answer(200, render_hub(plane.context, *hub, call.api_version));
 }
 
+Answer head_hub(Plane& plane, Call const& call) {
+    return empty_answer(refuse_hub(plane, call) ? 404 : 204);
+}
+
 Answer list_hubs(Plane& plane, Call const& call) {
     if (auto refused = refuse_group(plane, call)) return refused;
     Page page;
@@ -275,6 +279,7 @@ std::vector<Route> hub_routes() {
         {"PUT", hub, put_hub, bearer, devices},
         {"PATCH", hub, patch_hub, bearer, devices},
         {"GET", hub, get_hub, bearer, devices},
+        {"HEAD", hub, head_hub, bearer, devices},
         {"DELETE", hub, delete_hub, bearer, devices},
         {"GET", "subscriptions/{subscription}/providers/Microsoft.Devices/IotHubs", list_hubs,
          bearer, devices, Need::listed},

@@ -47,6 +47,23 @@ with Installation("--subscription", "subscription-id", "--proxy-port", "8899",
             assert error.status_code == 400, error
         client.iot_hub_resource.begin_delete("myResourceGroup", "python-hub").result()
         print("ok: azure-mgmt-iothub through the redirect mode")
+
+        # Large documents: the list has two pages, and the client follows.
+        resources = ResourceManagementClient(credential, "subscription-id").resources
+        names = [f"large-{i}" for i in range(6)]
+        for name in names:
+            made = resources.begin_create_or_update(
+                "myResourceGroup", "Microsoft.Devices", "", "IotHubs", name, "2023-06-30",
+                {"location": "westus2", "sku": {"name": "S1", "capacity": 1},
+                 "properties": {"future": "x" * 200_000}}).result()
+        exists = lambda id: resources.check_existence_by_id(id, "2023-06-30")
+        assert exists(made.id) and not exists(made.id + "-not")
+        assert [one.name for one in client.iot_hub_resource.list_by_resource_group(
+            "myResourceGroup")] == names
+        assert [one.name for one in resources.list_by_resource_group(
+            "myResourceGroup", top=2)] == names
+        assert [one.name for one in groups.list(filter="tagName eq 'env'")] == []
+        print("ok: azure-mgmt-iothub and azure-mgmt-resource follow the pages of lists")
     """)
 
     blocked = subprocess.run(["curl", "-sS", "-x", environment["HTTPS_PROXY"], "https://example.com/"],
