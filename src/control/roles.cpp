@@ -144,6 +144,18 @@ bool Roles::is_last_owner(std::string_view principal) const {
     return owns;
 }
 
+namespace {
+
+std::string scope_of_deletion(record::ManagementOperation const& operation) {
+    std::string scope =
+        "/subscriptions/" + operation.subscription() + "/resourcegroups/" + operation.group();
+    if (!operation.hub().empty())
+        scope += "/providers/microsoft.devices/iothubs/" + operation.hub();
+    return normal_scope(scope);
+}
+
+}  // namespace
+
 void Roles::forget_if(std::function<bool(record::RoleAssignment const&)> const& gone) {
     std::vector<std::string> ids;
     for (auto const& [id, assignment] : context_.model().all<record::RoleAssignment>())
@@ -174,8 +186,19 @@ bool Roles::is_there(std::string_view scope) const {
     return hub != nullptr && hub_scope(*hub) == scope;
 }
 
+/// Who deleted the only thing they had a role on asks how that went: their role on it lasts as long
+/// as the record of its deletion.
 void Roles::sweep() {
-    forget_if([this](auto const& one) { return !is_there(normal_scope(one.scope())); });
+    std::vector<std::string> deleted;
+    for (auto const& [id, operation] : context_.model().operations())
+        if (operation.kind() == "delete" || operation.kind() == "group-delete")
+            deleted.push_back(scope_of_deletion(operation));
+    forget_if([&](auto const& one) {
+        std::string const scope = normal_scope(one.scope());
+        return !is_there(scope) &&
+               std::none_of(deleted.begin(), deleted.end(),
+                            [&scope](auto const& gone) { return covers(gone, scope); });
+    });
 }
 
 }  // namespace tandem::control

@@ -83,7 +83,7 @@ public:
     void forget(std::string_view principal);
     /// Forgets what was assigned at a scope and below: there is something new, or nothing.
     void forget_below(std::string_view scope);
-    /// Forgets what was assigned in groups and hubs that are gone.
+    /// Forgets what was assigned in groups and hubs that are gone, and the records of that too.
     void sweep();
 
 private:

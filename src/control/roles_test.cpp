@@ -331,5 +331,25 @@ TEST_F(Roles, PrincipalsAreBoundedTexts) {
     EXPECT_EQ(user.body.find("password"), std::string::npos);
 }
 
+TEST_F(Roles, WhoDeletedTheOnlyThingTheyHadARoleOnSeesTheDeletionEnd) {
+    give(role::contributor, hub);
+    std::string const path = hub + std::string{"?api-version=2023-06-30"};
+    auto const begun = as(app, "DELETE", path);
+    ASSERT_EQ(begun.status, 202);
+    std::string const url =
+        begun.headers.find("Azure-AsyncOperation")->substr(std::string{"https://host:8443"}.size());
+    rig.pass(150s);   // two sweeps
+    EXPECT_EQ(as(owner, "GET", path).status, 404);
+    EXPECT_EQ(as(app, "GET", url).body, R"({"status":"Succeeded"})");
+    EXPECT_EQ(as(owner, "GET", assignment_path(hub, 1)).status, 200);
+    EXPECT_EQ(as(app, "PUT", path, R"({"location":"westus2","sku":{"name":"S1"}})").status, 403);
+    rig.now.mono += 24h;
+    rig.now.wall += 24h;
+    rig.pass(121s);
+    rig.token.clear();
+    owner = rig.sign_in();
+    EXPECT_EQ(as(owner, "GET", assignment_path(hub, 1)).status, 404);
+}
+
 }  // namespace
 }  // namespace tandem::control

@@ -74,6 +74,13 @@ http::Response accepted(Plane& plane, Call const& call, std::string const& opera
 
 Answer create_hub(Plane& plane, Call const& call, json::object const& body) {
     std::string const& name = call.arg("hub");
+    record::ResourceGroup const& group =
+        *plane.ledger.model().group(call.arg("subscription"), call.arg("group"));
+    // A role on an earlier hub of the name shows its deletion; it makes no new hub.
+    if (!plane.roles.may(call.client, Need::write, group_scope(group)))
+        return arm_error(403, "AuthorizationFailed",
+                         "The client '" + call.client + "' does not have authorization to create "
+                         "resources in the resource group '" + group.name() + "'.");
     if (auto const etag = wanted_etag(call.request); etag && !etag->empty())
         return rp_refusal(plane, call, 412002,
                           "There is no IotHub '" + name + "' to match an ETag.");
@@ -86,8 +93,6 @@ Answer create_hub(Plane& plane, Call const& call, json::object const& body) {
         return arm_error(400, "LocationNotAvailableForResourceType",
                          "The provided location '" + asked + "' is not available for resource "
                          "type 'Microsoft.Devices/IotHubs'.");
-    record::ResourceGroup const& group =
-        *plane.ledger.model().group(call.arg("subscription"), call.arg("group"));
     HubWish wish;
     if (auto refused = read_hub(body, nullptr, place_of(plane, call, group.subscription(),
                                                         group.name(), name),
