@@ -243,6 +243,10 @@ world::RegionHost::Options region_options(Installation const& it, RegionNode con
     options.https = {region.address, it.region_ports.https};
     if (region.mqtt_plain != 0) options.mqtt_plain = {region.address, region.mqtt_plain};
     options.server_tls = server_files(it);
+    options.hub_certificates = {
+        .authority = {.certificate = it.ca_file(), .key = it.pki() / "ca.key"},
+        .issued = it.node_dir(region.name) / "certificates",
+        .supplied = it.pki() / "supplied"};
     options.advertise_address = region.address;
     if (auto const edge = parse_ip_range(it.edge_source)) options.trusted_proxies = {*edge};
     options.peers.self = SiteName{region.name};

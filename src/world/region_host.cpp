@@ -60,6 +60,9 @@ Result<void> RegionHost::start() {
     TANDEM_CHECK(open_listeners());
     node_ = std::make_unique<region::Node>(options_.node, *store_, random_);
     TANDEM_CHECK(node_->recover(loop_.now()));
+    auto const status = node_->status(loop_.now());
+    for (auto const& hub : status.hubs())
+        define_certificate(node_->hub(HubName{hub.hub()})->definition());
     TANDEM_CHECK(open_peers());
     if (!options_.admin.address.empty()) {
         admin_ = std::make_unique<Admin>(
@@ -99,6 +102,10 @@ Result<void> RegionHost::open_listeners() {
     if (encrypted) {
         TANDEM_TRY(device_tls_, TlsContext::make(TlsContext::Role::device, options_.server_tls));
         TANDEM_TRY(service_tls_, TlsContext::make(TlsContext::Role::service, options_.server_tls));
+        TANDEM_TRY(certificates_,
+                   HubCertificates::open(options_.hub_certificates, options_.server_tls));
+        certificates_->present_on(*device_tls_);
+        certificates_->present_on(*service_tls_);
     }
     Plan const plans[] = {
         {"mqtt", options_.mqtt, device_tls_.get(), options_.mqtt_sessions, ports_.mqtt},
@@ -143,11 +150,31 @@ Result<void> RegionHost::open_peers() {
             .on_down = [this](SiteName const& site) { node_->on_peer_down(site, input()); },
             .on_message =
                 [this](SiteName const& site, peer::Envelope const& message) {
-                    if (speaks(site)) node_->on_message(site, message, input());
+                    if (speaks(site)) on_message(site, message);
                 }});
     TANDEM_CHECK(links_->start());
     ports_.peer = links_->port();
     return {};
+}
+
+// A hub has its certificate before it serves: before a client can be sent here for it.
+void RegionHost::on_message(SiteName const& site, peer::Envelope const& message) {
+    node_->on_message(site, message, input());
+    if (!message.has_define_hub() || certificates_ == nullptr) return;
+    std::string const& name = message.define_hub().definition().name();
+    if (auto const* const hub = node_->hub(HubName{name})) {
+        define_certificate(hub->definition());
+    } else {
+        certificates_->forget(name);
+    }
+}
+
+void RegionHost::define_certificate(record::HubDefinition const& hub) {
+    if (certificates_ == nullptr) return;
+    auto const defined = certificates_->define(hub, loop_.now().wall);
+    if (!defined.ok())
+        log_event(Level::warn, "hub.no_certificate",
+                  {{"hub", hub.name()}, {"why", defined.error().detail}});
 }
 
 void RegionHost::log_roles(Now now) {

@@ -22,6 +22,7 @@
 #include "world/dns_updater.hpp"
 #include "world/event_loop.hpp"
 #include "world/gateway_sessions.hpp"
+#include "world/hub_certificates.hpp"
 #include "world/peer_link.hpp"
 #include "world/rocks_store.hpp"
 #include "world/server.hpp"
@@ -49,7 +50,8 @@ public:
         ListenAt amqp;                  ///< TLS
         ListenAt https;                 ///< TLS
         ListenAt mqtt_plain;            ///< no TLS; for measurements on loopback only
-        TlsFiles server_tls;            ///< certificate and key of the hubs' host names
+        TlsFiles server_tls;            ///< of whom asks for no hub by name, and for their names
+        HubCertificates::Options hub_certificates;   ///< of names that server_tls does not have
         std::string advertise_address;  ///< where the edge finds the listeners
         /// Edges and load balancers; what they pass on must say for whom (Server::trust).
         std::vector<IpRange> trusted_proxies;
@@ -86,6 +88,8 @@ private:
     Result<void> open_listeners();
     SessionFactory introduced(SessionFactory const& make);
     Result<void> open_peers();
+    void define_certificate(record::HubDefinition const& hub);
+    void on_message(SiteName const& site, peer::Envelope const& message);
     bool speaks(SiteName const& site) const;
     std::vector<std::string> not_ready() const;
     void log_roles(Now now);
@@ -99,6 +103,7 @@ private:
     Options options_;
     Ports ports_;
     SystemRandom random_;
+    std::unique_ptr<HubCertificates> certificates_;
     std::unique_ptr<TlsContext> device_tls_;
     std::unique_ptr<TlsContext> service_tls_;
     std::unique_ptr<RocksStore> store_;

@@ -120,6 +120,24 @@ bool is_address(std::string const& text) {
     return parse(text, 0).ok();
 }
 
+bool is_host_name(std::string const& text) {
+    constexpr std::size_t text_bytes_max = 253, label_bytes_max = 63;
+    if (text.empty() || text.size() > text_bytes_max || is_address(text)) return false;
+    for (std::size_t from = 0; from <= text.size();) {
+        std::size_t const dot = std::min(text.find('.', from), text.size());
+        std::string const label = text.substr(from, dot - from);
+        bool const plain = std::all_of(label.begin(), label.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   c == '-';
+        });
+        if (!plain || label.empty() || label.size() > label_bytes_max || label.front() == '-' ||
+            label.back() == '-')
+            return false;
+        from = dot + 1;
+    }
+    return true;
+}
+
 std::string resolve_blocking(std::string const& host) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;

@@ -39,6 +39,8 @@ struct SocketEnds {
 std::optional<SocketEnds> ends_of(int fd);
 
 bool is_address(std::string const& text);  ///< an IPv4 or IPv6 literal
+/// "hub.example": labels of ASCII letters, digits and inner '-', 63 bytes at most; no address.
+bool is_host_name(std::string const& text);
 /// The first address of a host name; waits for the name service. Empty: there is none.
 std::string resolve_blocking(std::string const& host);
 

@@ -110,14 +110,7 @@ void Stream::shut_down() {
 }
 
 std::string Stream::server_name() const {
-    if (ssl_ == nullptr) return {};
-    char const* const name = SSL_get_servername(ssl_, TLSEXT_NAMETYPE_host_name);
-    if (name == nullptr) return {};
-    std::string lower{name};
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    }
-    return lower;
+    return ssl_ == nullptr ? std::string{} : asked_name(ssl_);
 }
 
 unsigned Stream::tls_version() const {

@@ -47,6 +47,16 @@ std::string peer_common_name(SSL* ssl) {
     return name.find('\0') == std::string::npos ? name : std::string{};
 }
 
+std::string asked_name(SSL* ssl) {
+    char const* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    if (name == nullptr) return {};
+    std::string lower{name};
+    for (char& c : lower) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+    }
+    return lower;
+}
+
 Result<std::unique_ptr<TlsContext>> TlsContext::make(Role role, TlsFiles const& files) {
     ERR_clear_error();
     SSL_CTX* const raw = SSL_CTX_new(role == Role::peer ? TLS_method() : TLS_server_method());

@@ -45,6 +45,8 @@ private:
 
 /// The subject's common name of the certificate that the other end showed; empty: none.
 std::string peer_common_name(SSL* ssl);
+/// The host name of the client's hello, lower case; empty: none.
+std::string asked_name(SSL* ssl);
 /// OpenSSL's oldest queued error as text; empties the queue.
 std::string tls_error_text();
 

@@ -54,14 +54,15 @@ class Registry:
         keys = {name: base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()
                 for name in names}
         names = list(names)
+        host = self.owner["HostName"]
         for start in range(0, len(names), 100):
             body = [{"id": name, "importMode": "create", "status": "enabled",
                      "authentication": {"type": "sas", "symmetricKey": {
                          "primaryKey": keys[name], "secondaryKey": keys[name]}}}
                     for name in names[start:start + 100]]
             request = urllib.request.Request(
-                f"https://{HOST}/devices?api-version=2021-04-12", json.dumps(body).encode(),
-                {"Authorization": sas(HOST, self.owner["SharedAccessKey"], "iothubowner"),
+                f"https://{host}/devices?api-version=2021-04-12", json.dumps(body).encode(),
+                {"Authorization": sas(host, self.owner["SharedAccessKey"], "iothubowner"),
                  "Content-Type": "application/json"})
             with urllib.request.urlopen(request, context=self.context, timeout=60) as response:
                 assert json.load(response)["isSuccessful"]
