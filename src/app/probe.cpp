@@ -89,7 +89,7 @@ Result<Quickstart> probe(Installation const& it, Secrets const& secrets) {
     std::string const host = "HostName=localhost;";
     q.owner_connection_string =
         host + "SharedAccessKeyName=iothubowner;SharedAccessKey=" + owner_key;
-    q.device_connection_string = host + "DeviceId=" + it.device + ";SharedAccessKey=" + device;
+    q.device_connection_string = device_connection_string(it, device);
     std::string const amqp_port =
         it.edge_ports.amqp == 5671 ? "" : ":" + std::to_string(it.edge_ports.amqp);
     q.event_hub_connection_string = "Endpoint=sb://localhost" + amqp_port +

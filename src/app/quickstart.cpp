@@ -84,6 +84,12 @@ Result<void> save_quickstart(Quickstart const& q) {
                          json::serialize(document) + "\n");
 }
 
+std::string device_connection_string(Installation const& it, std::string const& key) {
+    std::string const port =
+        it.edge_ports.mqtt == 8883 ? "" : ":" + std::to_string(it.edge_ports.mqtt);
+    return "HostName=localhost" + port + ";DeviceId=" + it.device + ";SharedAccessKey=" + key;
+}
+
 std::string environment(Quickstart const& q, Installation const& it, bool redirect) {
     auto line = [](std::string const& name, std::string const& value) {
         return "export " + name + "='" + value + "'\n";

@@ -38,6 +38,9 @@ struct Quickstart {
 Result<Quickstart> load_quickstart(fs::path const& data_dir);
 Result<void> save_quickstart(Quickstart const& quickstart);
 
+/// What the quick start's device connects with: the name, and the port where it is not MQTT's own.
+std::string device_connection_string(Installation const& installation, std::string const& key);
+
 /// The lines that make SDKs, az and tools use this installation.
 std::string environment(Quickstart const& quickstart, Installation const& installation,
                         bool redirect);

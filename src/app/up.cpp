@@ -101,6 +101,22 @@ std::string log_tail(fs::path const& log) {
     return text->size() > 1500 ? text->substr(text->size() - 1500) : *text;
 }
 
+/// What clients must be told that have the usual ports built in; empty: nothing.
+std::string other_ports(Installation const& it) {
+    struct {
+        char const* protocol;
+        std::uint16_t port, usual;
+    } const listeners[] = {{"HTTPS", it.edge_ports.https, 443},
+                           {"MQTT", it.edge_ports.mqtt, 8883},
+                           {"AMQP", it.edge_ports.amqp, 5671}};
+    std::string text;
+    for (auto const& at : listeners)
+        if (at.port != at.usual)
+            text += std::string{at.protocol} + " is on port " + std::to_string(at.port) +
+                    ": clients with " + std::to_string(at.usual) + " built in do not work.\n";
+    return text.empty() ? text : text + "\n";
+}
+
 void print(Quickstart const& q, Installation const& it) {
     std::string const dir =
         fs::path{q.data_dir} == fs::absolute("tandem-data") ? "" : " --data-dir " + q.data_dir;
@@ -130,9 +146,7 @@ void print(Quickstart const& q, Installation const& it) {
     std::printf("Load and check:  %s simulate%s\n", q.tandem.c_str(), dir.c_str());
     std::printf(
         "Stop:            Ctrl-C here. The same command starts it again with its data.\n\n");
-    if (it.edge_ports.https != 443)
-        std::printf("HTTPS is on port %u: clients with 443 built in do not work.\n\n",
-                    it.edge_ports.https);
+    std::printf("%s", other_ports(it).c_str());
     std::fflush(stdout);
 }
 
