@@ -1,14 +1,12 @@
 // `tandem up`: one control, one edge and two regions as processes of this machine.
 
 #include "app/child.hpp"
+#include "app/directory_lock.hpp"
 #include "app/prepare.hpp"
 #include "app/probe.hpp"
 #include "app/quickstart.hpp"
 #include "app/verbs.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -22,27 +20,6 @@ constexpr Duration serve_wait_max = 60s;
 constexpr Duration stop_wait_max = 8s;
 
 volatile std::sig_atomic_t stop_asked = 0;
-
-/// One `tandem up` a directory; given back when the process ends, however it ends.
-class DirectoryLock {
-public:
-    explicit DirectoryLock(fs::path const& dir) {
-        std::error_code ignored;
-        fs::create_directories(dir, ignored);
-        fd_ = ::open((dir / "up.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        held_ = fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
-    }
-    ~DirectoryLock() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    DirectoryLock(DirectoryLock const&) = delete;
-    DirectoryLock& operator=(DirectoryLock const&) = delete;
-    bool held() const { return held_; }
-
-private:
-    int fd_ = -1;
-    bool held_ = false;
-};
 
 struct Node {
     ProcessEntry entry;
@@ -177,8 +154,7 @@ int up(UpOptions const& options) {
     std::vector<Node> nodes;
     Secrets secrets;
     DirectoryLock const lock{options.data_dir};
-    if (!lock.held())
-        return give_up(nodes, "another `tandem up` runs in " + options.data_dir.string());
+    if (!lock.held().ok()) return give_up(nodes, lock.held().error().detail);
     auto const it = prepare(options, secrets);
     if (!it.ok()) return give_up(nodes, it.error().detail);
 
