@@ -1,5 +1,6 @@
 #include "app/installation.hpp"
 
+#include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
@@ -28,7 +29,9 @@ Result<void> write_private(fs::path const& path, std::string const& text) {
 
 Result<std::string> read_file(fs::path const& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file) return Error{Errc::not_found, path.string() + ": cannot be read"};
+    if (!file)
+        return Error{errno == ENOENT ? Errc::not_found : Errc::unavailable,
+                     path.string() + ": " + std::strerror(errno)};
     return std::string{std::istreambuf_iterator<char>(file), {}};
 }
 

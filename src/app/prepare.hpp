@@ -18,7 +18,8 @@ struct Secrets {
 
 /// The installation that `up` runs: read back or made, changed as `options` say, and saved.
 /// `secrets` are those of quickstart.json where they fit, or new.
-/// Errors: malformed (installation.json), unavailable (files), argument_invalid (the DNS key).
+/// Errors: malformed (installation.json), unavailable (files), argument_invalid (an option; then
+/// nothing has been written).
 Result<Installation> prepare(UpOptions const& options, Secrets& secrets);
 
 }  // namespace tandem::app

@@ -28,7 +28,8 @@ void add_up(CLI::App& app, app::fs::path const& data_dir, app::UpOptions& option
                   "MQTT without TLS, at each region's own address; off by default");
     up.add_option("--proxy-port", options.proxy_port,
                   "loopback CONNECT proxy for `tandem env --redirect`; off by default");
-    up.add_option("--subscription", options.subscription, "subscription id: any text");
+    up.add_option("--subscription", options.subscription,
+                  "subscription id: letters, digits, '-', '.', '_'");
     up.add_option("--extra-regions", options.extra_regions,
                   "more region names as NAME=PAIR,..: for clients that name their own");
     up.add_option("--blob-allow", options.blob_allow,
