@@ -146,5 +146,13 @@ TEST_F(PrepareTest, TheDevicesConnectionStringHasAnUnusualPort) {
               "HostName=localhost:18883;DeviceId=device-1;SharedAccessKey=a2V5");
 }
 
+TEST_F(PrepareTest, WithoutItsAuthorityAnInstallationIsNotGivenAnother) {   // bad-inputs 50
+    ASSERT_TRUE(prepare([](auto&) {}).ok());
+    std::filesystem::remove(dir.path() / "data" / "pki" / "ca.crt");
+    auto const again = prepare([](auto&) {});
+    ASSERT_FALSE(again.ok());
+    EXPECT_NE(again.error().detail.find("ca.crt"), std::string::npos) << again.error().detail;
+}
+
 }  // namespace
 }  // namespace tandem::app

@@ -163,12 +163,39 @@ bool has_common_name(X509* certificate, std::string const& wanted) {
     return size >= 0 && wanted == found;
 }
 
+bool has_certificates(std::filesystem::path const& dir) {
+    std::error_code failed;
+    std::filesystem::directory_iterator const files{dir, failed};
+    return !failed && std::any_of(begin(files), end(files), [](auto const& file) {
+        return file.path().extension() == ".crt";
+    });
+}
+
+/// Whom clients trust is not replaced because a file was lost. A key without any certificate is
+/// what a first start leaves that was interrupted.
+Result<void> check_complete(std::filesystem::path const& dir, AuthorityFiles const& files) {
+    bool const certificate = std::filesystem::exists(files.certificate);
+    bool const key = std::filesystem::exists(files.key);
+    if ((certificate && key) || !has_certificates(dir)) return {};
+    std::string const missing = !certificate && !key ? files.certificate.string() + " and " +
+                                                           files.key.filename().string() + " are"
+                                : certificate ? files.key.string() + " is"
+                                              : files.certificate.string() + " is";
+    return Error{Errc::malformed,
+                 missing + " missing, the authority that clients trust. Put back what was there; "
+                           "or move " +
+                     dir.string() +
+                     " away: then there is a new authority, which every client must be told to "
+                     "trust"};
+}
+
 }  // namespace
 
 Result<AuthorityFiles> ensure_authority(std::filesystem::path const& dir,
                                         std::string const& common_name, WallTime now) {
     TANDEM_CHECK(ensure_private_dir(dir));
     AuthorityFiles files{dir / "ca.crt", dir / "ca.key"};
+    TANDEM_CHECK(check_complete(dir, files));
     TANDEM_TRY(auto const found, load(files.certificate, files.key));
     if (found && lasts(found.certificate.get(), now)) return files;
 

@@ -21,7 +21,8 @@ struct AuthorityFiles {
     std::filesystem::path key;
 };
 
-/// DIR/ca.crt and DIR/ca.key.
+/// DIR/ca.crt and DIR/ca.key. Errors: malformed -- one of them, or both beside certificates they
+/// made, is missing, or is not what it should be; nothing is replaced.
 Result<AuthorityFiles> ensure_authority(std::filesystem::path const& dir,
                                         std::string const& common_name, WallTime now);
 

@@ -58,10 +58,35 @@ TEST_F(Certificates, AreMadeAnewBeforeTheyRunOut) {
 TEST_F(Certificates, AreMadeAnewWhenTheAuthorityIsAnother) {
     auto const files = make({"hub.example"});
     auto const first = **read_file(files.certificate);
-    std::filesystem::remove(dir.path() / "ca.crt");
-    std::filesystem::remove(dir.path() / "ca.key");
+    auto const other = ensure_authority(dir.path() / "other", "Test CA", read_clocks().wall);
+    ASSERT_TRUE(other.ok());
+    for (char const* const file : {"ca.crt", "ca.key"})
+        std::filesystem::rename(dir.path() / "other" / file, dir.path() / file);
     make({"hub.example"});
     EXPECT_NE(**read_file(files.certificate), first);
+}
+
+TEST_F(Certificates, AnAuthorityThatIsNotWholeIsToldAndNotReplaced) {  // bad-inputs 50
+    using Files = std::vector<std::string>;
+    for (Files const& lost : {Files{"ca.crt"}, Files{"ca.key"}, Files{"ca.crt", "ca.key"}}) {
+        test::ScratchDir scratch;
+        test::server_certificate(scratch.path());
+        for (auto const& file : lost) std::filesystem::remove(scratch.path() / file);
+        auto const again = ensure_authority(scratch.path(), "Test CA", read_clocks().wall);
+        ASSERT_FALSE(again.ok());
+        EXPECT_EQ(again.code(), Errc::malformed);
+        for (auto const& file : lost) {
+            EXPECT_NE(again.error().detail.find(file), std::string::npos) << again.error().detail;
+            EXPECT_FALSE(std::filesystem::exists(scratch.path() / file));
+        }
+    }
+}
+
+TEST_F(Certificates, AFirstStartThatWasInterruptedIsMadeUpFor) {
+    make({"hub.example"});
+    for (char const* const file : {"ca.crt", "server.crt"})
+        std::filesystem::remove(dir.path() / file);
+    EXPECT_TRUE(ensure_authority(dir.path(), "Test CA", read_clocks().wall).ok());
 }
 
 TEST_F(Certificates, KeysAreForTheirOwnerOnly) {  // bad-inputs 41
