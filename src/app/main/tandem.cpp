@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <string>
 
 namespace {
 
@@ -190,6 +191,21 @@ void add_identity_verbs(CLI::App& app, app::fs::path const& data_dir, IdentityVe
         [&] { exit_status = app::verify_audit(data_dir, verbs.noted, verbs.as_json); });
 }
 
+/// What is wrong with the words of the command line; a word that is no verb is named.
+int refuse(CLI::App const& cli, CLI::ParseError const& error) {
+    auto const unknown = cli.remaining(true);
+    if (error.get_name() != "RequiredError" || unknown.empty()) return cli.exit(error) == 0 ? 0 : 2;
+    auto const chosen = cli.get_subcommands();
+    CLI::App const& at = chosen.empty() ? cli : *chosen.front();
+    std::string verbs;
+    for (auto const* verb : at.get_subcommands([](CLI::App const*) { return true; }))
+        verbs += (verbs.empty() ? "" : ", ") + verb->get_name();
+    std::fprintf(stderr, "tandem: there is no verb `%s`. There are: %s.\n%s --help says more.\n",
+                 unknown.front().c_str(), verbs.c_str(),
+                 chosen.empty() ? "tandem" : ("tandem " + at.get_name()).c_str());
+    return 2;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -210,6 +226,10 @@ int main(int argc, char** argv) {
     add_processes(cli, data_dir, name, evacuation, control_options, exit_status);
     add_verbs(cli, data_dir, verbs, exit_status);
     add_identity_verbs(cli, data_dir, identity_verbs, exit_status);
-    CLI11_PARSE(cli, argc, argv);
+    try {
+        cli.parse(argc, argv);
+    } catch (CLI::ParseError const& error) {
+        return refuse(cli, error);
+    }
     return exit_status;
 }
