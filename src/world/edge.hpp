@@ -4,7 +4,8 @@
 // Who owns what comes as NodeStatus from the regions over peer links (edge_routes.hpp). When the
 // owner changes, connections to the old one are closed at once: clients come back and find the new
 // one. A region whose link stays down for edge_link_wait_max is given up, and so are the
-// connections to it. A connection whose hub has no owner waits up to edge_owner_wait_max. No host
+// connections to it. A connection whose hub has no owner waits up to edge_owner_wait_max; one for
+// a name that no hub has is refused with a TLS alert after a second. No host
 // name in the hello (uAMQP sends none): the only hub there is, or else the default one; the region
 // then reads the name in the protocol itself.
 // TLS is not touched, so nothing of a client's secrets is ever here.

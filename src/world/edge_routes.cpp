@@ -1,6 +1,7 @@
 #include "world/edge_routes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tandem::world {
 
@@ -9,8 +10,10 @@ bool EdgeRoutes::on_status(SiteName const& from, peer::NodeStatus const& status)
     site.up = true;
     site.serves.clear();
     site.endpoints.clear();
+    auto const had = std::exchange(site.hubs, {});
     for (auto const& endpoint : status.endpoints()) site.endpoints[endpoint.protocol()] = endpoint;
     for (auto const& hub : status.hubs()) {
+        site.hubs.insert(hub.hub());
         // A region that drains or hands over still owes answers on its connections.
         bool const serves =
             hub.role() == "serving" || hub.role() == "draining" || hub.role() == "handing_over";
@@ -24,7 +27,19 @@ bool EdgeRoutes::on_status(SiteName const& from, peer::NodeStatus const& status)
             hub_by_host_[host] = hub.hub();
         }
     }
+    for (auto const& hub : had) {
+        bool const kept = std::any_of(sites_.begin(), sites_.end(), [&](auto const& entry) {
+            return entry.second.hubs.contains(hub);
+        });
+        if (!kept) forget(hub);
+    }
     return recompute();
+}
+
+/// It was deleted. Its highest epoch stays: a hub of the same name goes on from there.
+void EdgeRoutes::forget(std::string const& hub) {
+    host_names_.erase(hub);
+    std::erase_if(hub_by_host_, [&](auto const& entry) { return entry.second == hub; });
 }
 
 void EdgeRoutes::on_site_down(SiteName const& site) {

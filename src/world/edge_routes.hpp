@@ -42,8 +42,13 @@ public:
     void on_site_down(SiteName const& site);  ///< routes stay, for the time being
     bool on_site_given_up(SiteName const& site);
 
-    /// The hub of that host name. An empty one means the only hub there is, or the default one.
+    /// The hub of that host name, while a site has it. An empty one means the only hub there is, or
+    /// the default one.
     std::optional<std::string> hub_of(std::string const& host_name) const;
+    /// Nobody has a hub of that name, as far as the sites have said; false while none has.
+    bool knows_nobody(std::string const& host_name) const {
+        return !sites_.empty() && !hub_of(host_name);
+    }
     std::optional<Route> owner_of(std::string const& hub) const;
     /// Where the owner of `hub` listens for `protocol`; nullopt: no owner, its link is down, or it
     /// does not listen for that.
@@ -58,7 +63,9 @@ private:
         bool up = true;
         std::map<std::string, std::uint32_t> serves;      ///< hub -> epoch
         std::map<std::string, peer::Endpoint> endpoints;  ///< by protocol
+        std::set<std::string> hubs;                       ///< that it has, whoever serves them
     };
+    void forget(std::string const& hub);
     bool recompute();
 
     std::string default_host_;

@@ -75,5 +75,19 @@ TEST(EdgeRoutes, AmongSeveralHubsNoNameMeansTheDefaultOne) {
     EXPECT_FALSE(routes.hub_of("other.example").has_value());
 }
 
+TEST(EdgeRoutes, ADeletedHubsNameIsNobodysOnceNoSiteHasIt) {
+    EdgeRoutes routes;
+    EXPECT_FALSE(routes.knows_nobody("demo.example"));   // no site has said a word
+    routes.on_status(east, node_status("serving", 1));
+    routes.on_status(west, node_status("following", 1));
+    EXPECT_TRUE(routes.knows_nobody("other.example"));
+    routes.on_status(east, {});
+    EXPECT_FALSE(routes.knows_nobody("demo.example"));
+    routes.on_status(west, {});
+    EXPECT_TRUE(routes.knows_nobody("demo.example"));
+    routes.on_status(east, node_status("serving", 2));
+    EXPECT_FALSE(routes.knows_nobody("demo.example"));
+}
+
 }  // namespace
 }  // namespace tandem::world

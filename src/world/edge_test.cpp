@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <openssl/err.h>
+#include <openssl/sslerr.h>
 #include <atomic>
 #include <thread>
 
@@ -137,6 +139,33 @@ TEST_F(EdgeTest, AConnectionWaitsUntilThereIsAnOwner) {
         loop.post([&] { edge->on_status({"east"}, node_status("following", 1, east.port)); });
         loop.post([&] { edge->on_status({"east"}, node_status("serving", 2, east.port)); });
         ASSERT_TRUE(client.start_tls(files.authority, "localhost"));
+        EXPECT_EQ(client.receive(4), "east");
+    });
+}
+
+TEST_F(EdgeTest, ANameThatNoHubHasIsRefusedSoon) {
+    Backend east{*this, "east"};
+    edge->on_status({"east"}, node_status("serving", 1, east.port));
+    with_client([&] {
+        Client client{edge->port("mqtt")};
+        EXPECT_FALSE(client.start_tls(files.authority, "nowhere.example"));
+        auto const why = ERR_GET_REASON(ERR_peek_error());
+        EXPECT_EQ(why, SSL_R_TLSV1_UNRECOGNIZED_NAME) << tls_error_text();
+    });
+    EXPECT_EQ(edge->counters().waited_out, 1U);
+}
+
+TEST_F(EdgeTest, AHubThatIsToldOfALittleLaterIsFound) {
+    Backend east{*this, "east"};
+    edge->on_status({"east"}, {});
+    with_client([&] {
+        Client client{edge->port("mqtt")};
+        std::thread later{[&] {
+            std::this_thread::sleep_for(300ms);
+            loop.post([&] { edge->on_status({"east"}, node_status("serving", 1, east.port)); });
+        }};
+        EXPECT_TRUE(client.start_tls(files.authority, "localhost"));
+        later.join();
         EXPECT_EQ(client.receive(4), "east");
     });
 }

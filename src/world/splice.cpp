@@ -16,6 +16,10 @@ namespace tandem::world {
 namespace {
 
 constexpr int reads_a_turn = 4;
+constexpr Duration stranger_wait_max = 1s;   // for a hub that is being made to be told of
+
+// A fatal alert, unrecognized_name (RFC 6066, 3), as a record of its own.
+constexpr char unrecognized_name[] = {0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x70};
 
 bool would_block() {
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
@@ -72,9 +76,11 @@ void Splice::on_deadline() {
             ++edge_.counters_.refused;
             return vanish();
         case State::waiting:
-            if (edge_.loop_.now().mono < owner_deadline_) return direct();
+            if (edge_.loop_.now().mono < owner_deadline_ &&
+                !edge_.routes_.knows_nobody(host_name_))
+                return direct();
             ++edge_.counters_.waited_out;
-            return vanish();
+            return turn_away();
         case State::connecting:
             close(region_);
             return wait_for_owner();
@@ -122,9 +128,18 @@ void Splice::wait_for_owner() {
     bool const refused = state_ == State::connecting;
     enter(State::waiting);
     want(client_, EPOLLRDHUP);
-    Time const now = edge_.loop_.now().mono;
-    edge_.loop_.timers().set(
-        *this, refused ? std::min(owner_deadline_, now + edge_retry_every) : owner_deadline_);
+    Time until = owner_deadline_;
+    if (refused) until = std::min(until, edge_.loop_.now().mono + edge_retry_every);
+    if (edge_.routes_.knows_nobody(host_name_))
+        until = owner_deadline_ - edge_owner_wait_max + stranger_wait_max;
+    edge_.loop_.timers().set(*this, until);
+}
+
+/// The client learns why: for want of a region's answer, in the edge's own words.
+void Splice::turn_away() {
+    if (edge_.routes_.knows_nobody(host_name_))
+        send(client_.fd, unrecognized_name, sizeof unrecognized_name, MSG_NOSIGNAL);
+    vanish();
 }
 
 void Splice::finish_connect() {

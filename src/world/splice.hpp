@@ -44,6 +44,7 @@ private:
     void read_hello();
     void direct();
     void wait_for_owner();
+    void turn_away();
     void finish_connect();
     bool introduce();
     void pass();
