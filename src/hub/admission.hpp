@@ -10,6 +10,7 @@
 #pragma once
 
 #include "codec/ip_range.hpp"
+#include "hub/access.hpp"
 #include "record/fact.pb.h"
 
 #include <optional>
@@ -22,8 +23,6 @@ struct Client {
     std::optional<IpAddress> address;
     unsigned tls = 0;                ///< 12: TLS 1.2; 0: none
 };
-
-enum class Door { devices_and_services, events };
 
 class Admission {
 public:
