@@ -76,10 +76,13 @@ struct ReportedPatched {
 
 // ---- back ends
 
-/// May the bearer of this token do that? Errors: unauthorized, forbidden.
+/// May the bearer of this token do that here? A shared access signature is good for what its `sr`
+/// covers: the hub, or a path of it. Errors: unauthorized, forbidden.
 struct Authorize {
     std::string sas;   ///< a shared access signature, or a token (identity/access_token.hpp)
     Right right = Right::none;
+    Door door = Door::devices_and_services;
+    std::string path{};  ///< asked for below the host, decoded: devices/dev1; not of events
 };
 struct Authorized {
     std::string policy;

@@ -29,6 +29,7 @@ protected:
     static constexpr WallTime start = wall_from_micros(1'767'225'600'000'000);   // 2026-01-01
 
     HubFixture() {
+        definition_.set_name("hub1");
         definition_.add_host_names("hub1.tandem.test");
         definition_.add_host_names("localhost");
         add_policy("service", Right::service_connect);

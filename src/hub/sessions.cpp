@@ -62,14 +62,21 @@ std::optional<WallTime> closing_time(identity::SasToken const& token) {
     return token.expires_at;
 }
 
-/// A token that was made for one device says nothing about the rest of the hub.
-bool for_one_device(std::string_view scope) {
-    constexpr std::string_view devices = "/devices/";
-    if (auto const colon = scope.find("://"); colon != std::string_view::npos)
-        scope.remove_prefix(colon + 3);
-    auto const slash = scope.find('/');
-    return slash != std::string_view::npos && scope.substr(slash).starts_with(devices) &&
-           scope.size() > slash + devices.size();
+std::vector<std::string> host_names(Context const& context) {
+    auto const& names = context.definition.host_names();
+    return {names.begin(), names.end()};
+}
+
+/// A token is good for what its `sr` names, and for nothing beside it.
+bool covers(identity::SasToken const& token, Authorize const& command, Context const& context) {
+    auto const hosts = host_names(context);
+    switch (command.door) {
+        case Door::devices_and_services:
+            return identity::covers_path(token.resource, hosts, command.path);
+        case Door::events:
+            return identity::covers_events(token.resource, hosts, context.definition.name());
+    }
+    panic("a door that does not exist");
 }
 
 struct Proven {
@@ -82,8 +89,7 @@ Result<Proven> authenticate(OpenSession const& command, record::Device const* de
                            Context const& context) {
     auto const token = identity::parse_sas(command.sas);
     if (!token.ok()) return not_authorized();
-    auto const& names = context.definition.host_names();
-    std::vector<std::string> const hosts{names.begin(), names.end()};
+    auto const hosts = host_names(context);
     bool const covers_it = identity::covers_device(token->resource, hosts, command.device.value);
 
     bool const own_key = token->policy.empty();
@@ -95,7 +101,7 @@ Result<Proven> authenticate(OpenSession const& command, record::Device const* de
     } else {
         auto const* policy = find_policy(context.settings, token->policy);
         good = proven_by(*token, policy) && grants(*policy, Right::device_connect) &&
-               (covers_it || identity::covers_hub(token->resource, hosts));
+               identity::covers_path(token->resource, hosts, "devices/" + command.device.value);
     }
     bool const enabled =
         device != nullptr && device->identity().status() == record::DEVICE_ENABLED;
@@ -177,8 +183,7 @@ Result<Decision> authorize(Authorize const& command, Context const& context) {
     auto const* policy = find_policy(context.settings, token->policy);
     bool const good = proven_by(*token, policy) && !context.settings.disable_local_auth();
     if (!good || token->expires_at <= context.now.wall) return not_authorized();
-    if (for_one_device(token->resource) && command.right != Right::device_connect)
-        return not_authorized();
+    if (!covers(*token, command, context)) return not_authorized();
     if (!grants(*policy, command.right))
         return Error{Errc::forbidden, "the policy does not grant this right"};
     return Decision{.facts = {},

@@ -238,13 +238,64 @@ TEST_F(Sessions, ABackEndIsAuthorizedByItsPolicysRights) {
     EXPECT_EQ(std::get<Authorized>(*reply).expires_at, now_ + 3600s);
 }
 
-TEST_F(Sessions, AnEventHubsAudienceMayNameAnotherHost) {
-    for (auto const* scope : {"sb://localhost/hub1/ConsumerGroups/$Default/Partitions/0",
-                              "sb://ns.servicebus.test/hub1", "localhost/messages/events",
-                              "https://hub1.tandem.test/"}) {
+// bad-inputs 36. What @azure/event-hubs, azure-eventhub, az and the sample that follows a redirect
+// sign, and what was made for something else.
+TEST_F(Sessions, EventsAreReadWithATokenForThemOrForTheHub) {
+    auto const read = [this](std::string const& scope) {
         auto const token = with_policy("service", key_of("service"), scope);
-        EXPECT_TRUE(run(Authorize{token, Right::service_connect}).ok()) << scope;
-    }
+        auto const reply = run(Authorize{token, Right::service_connect, Door::events, {}});
+        return reply.ok() ? std::nullopt : std::optional{reply.code()};
+    };
+    for (auto const* scope :
+         {"sb://localhost/hub1/ConsumerGroups/$Default/Partitions/0", "sb://localhost/hub1",
+          "sb://localhost/hub1/$management", "sb://ns.servicebus.test/hub1",
+          "localhost/messages/events", "https://hub1.tandem.test/", "hub1.tandem.test"})
+        EXPECT_EQ(read(scope), std::nullopt) << scope;
+    for (auto const* scope :
+         {"localhost/devices/dev1", "localhost/devices", "localhost/twins", "sb://localhost/hub2",
+          "sb://localhost/hub1X", "hub2.tandem.test", "hub2.tandem.test/messages/events",
+          "localhost/messages/eventsX", "sb://ns.servicebus.test"})
+        EXPECT_EQ(read(scope), Errc::unauthorized) << scope;
+}
+
+// bad-inputs 36. azure-iothub, azure-iot-hub and az sign the host itself.
+TEST_F(Sessions, AnOperationNeedsATokenForItsPathOrForTheHub) {
+    auto const call = [this](std::string const& scope, std::string const& path) {
+        auto const token = with_policy("registryReadWrite", key_of("registryReadWrite"), scope);
+        auto const reply = run(
+            Authorize{token, Right::registry_write, Door::devices_and_services, path});
+        return reply.ok() ? std::nullopt : std::optional{reply.code()};
+    };
+    for (auto const* scope : {"localhost", "HUB1.tandem.test", "https://localhost:443/",
+                              "localhost/devices", "localhost/devices/dev1"})
+        EXPECT_EQ(call(scope, "devices/dev1"), std::nullopt) << scope;
+    for (auto const* scope :
+         {"localhost/messages/events", "otherhub.example", "otherhub.example/devices",
+          "sb://localhost/hub1", "sb://x/hub1", "localhost/twins", "localhost/devicesX",
+          "localhost/devices/dev10", "localhost/devices/dev1/modules/m"})
+        EXPECT_EQ(call(scope, "devices/dev1"), Errc::unauthorized) << scope;
+    EXPECT_EQ(call("localhost/devices", "devices"), std::nullopt);
+    EXPECT_EQ(call("localhost/devices/dev1", "devices"), Errc::unauthorized);
+    EXPECT_EQ(call("localhost/devices", "twins/dev1"), Errc::unauthorized);
+    EXPECT_EQ(call("localhost/devices", ""), Errc::unauthorized) << "nothing was named: the hub";
+}
+
+// bad-inputs 36: of a device's session by a policy's key.
+TEST_F(Sessions, ADeviceConnectsByAPolicysTokenForItOrAbove) {
+    connect("dev1");
+    auto const opens = [this](std::string const& scope) {
+        auto command = opening("dev1");
+        command.sas = with_policy("device", key_of("device"), scope);
+        return run(command).ok();
+    };
+    for (auto const* scope : {"localhost", "LOCALHOST", "localhost/devices",
+                              "hub1.tandem.test/devices/dev1", "localhost:8883/devices/dev1"})
+        EXPECT_TRUE(opens(scope)) << scope;
+    for (auto const* scope :
+         {"hub2.tandem.test", "hub2.tandem.test/devices/dev1", "localhost/devicesX",
+          "localhost/devices/dev10", "localhost/devices/dev1/modules/m",
+          "localhost/messages/events", "sb://localhost/hub1"})
+        EXPECT_FALSE(opens(scope)) << scope;
 }
 
 // bad-inputs 36

@@ -109,6 +109,17 @@ bool names_host(std::string_view host, std::vector<std::string> const& names) {
     });
 }
 
+/// Whether `path` is `prefix` or goes on below it.
+bool begins_with(std::string_view path, std::string_view prefix) {
+    return path.starts_with(prefix) &&
+           (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
+bool begins_with_ignoring_case(std::string_view path, std::string_view prefix) {
+    return same_ignoring_case(path.substr(0, prefix.size()), prefix) &&
+           (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
 }  // namespace
 
 Result<SasToken> parse_sas(std::string_view text) {
@@ -167,6 +178,20 @@ std::string make_sas(std::string_view resource, std::string_view key_base64, Wal
 bool covers_hub(std::string_view scope, std::vector<std::string> const& host_names) {
     auto const [host, path] = split_scope(scope);
     return path.empty() && names_host(host, host_names);
+}
+
+bool covers_path(std::string_view scope, std::vector<std::string> const& host_names,
+                 std::string_view path) {
+    auto const [host, prefix] = split_scope(scope);
+    return names_host(host, host_names) && (prefix.empty() || begins_with(path, prefix));
+}
+
+bool covers_events(std::string_view scope, std::vector<std::string> const& host_names,
+                   std::string_view entity) {
+    auto const [host, path] = split_scope(scope);
+    if (!entity.empty() && begins_with_ignoring_case(path, entity)) return !host.empty();
+    return names_host(host, host_names) &&
+           (path.empty() || begins_with_ignoring_case(path, "messages/events"));
 }
 
 bool covers_device(std::string_view scope, std::vector<std::string> const& host_names,

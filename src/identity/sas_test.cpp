@@ -181,6 +181,57 @@ TEST(Sas, AScopeCoversTheHubByAnyOfItsNames) {
     EXPECT_FALSE(covers_hub("", {""}));
 }
 
+// bad-inputs 36: a path is covered by whole segments, never by a sibling that begins alike.
+TEST(Sas, AScopeCoversThePathsBelowIt) {
+    auto const covers = [](std::string_view scope) {
+        return covers_path(scope, names, "devices/dev1");
+    };
+    EXPECT_TRUE(covers("hub1.tandem.test"));
+    EXPECT_TRUE(covers("HUB1.tandem.test:443/"));
+    EXPECT_TRUE(covers("localhost/devices"));
+    EXPECT_TRUE(covers("https://localhost/devices/"));
+    EXPECT_TRUE(covers("localhost/devices/dev1"));
+    EXPECT_FALSE(covers("localhost/devices/dev"));
+    EXPECT_FALSE(covers("localhost/devices/dev10"));
+    EXPECT_FALSE(covers("localhost/devices/dev1/modules"));
+    EXPECT_FALSE(covers("localhost/devicesX"));
+    EXPECT_FALSE(covers("localhost/device"));
+    EXPECT_FALSE(covers("localhost/devices//"));
+    EXPECT_FALSE(covers("localhost//devices"));
+    EXPECT_FALSE(covers("localhost/twins"));
+    EXPECT_FALSE(covers("localhost/messages/events"));
+    EXPECT_FALSE(covers("hub2.tandem.test"));
+    EXPECT_FALSE(covers("hub2.tandem.test/devices"));
+    EXPECT_FALSE(covers("/devices"));
+    EXPECT_FALSE(covers(""));
+    EXPECT_FALSE(covers_path("localhost/devices", names, ""));
+    EXPECT_TRUE(covers_path("localhost", names, ""));
+}
+
+TEST(Sas, AScopeCoversTheEventsByTheHubOrItsEntity) {
+    auto const covers = [](std::string_view scope) { return covers_events(scope, names, "hub1"); };
+    EXPECT_TRUE(covers("localhost"));
+    EXPECT_TRUE(covers("localhost/messages/events"));
+    EXPECT_TRUE(covers("localhost/Messages/Events/$management"));
+    EXPECT_TRUE(covers("sb://localhost/hub1"));
+    EXPECT_TRUE(covers("sb://LOCALHOST:5671/HUB1/ConsumerGroups/$Default/Partitions/0"));
+    EXPECT_TRUE(covers("sb://ns.servicebus.test/hub1/$management"));
+    EXPECT_FALSE(covers("sb://ns.servicebus.test"));
+    EXPECT_FALSE(covers("hub2.tandem.test"));
+    EXPECT_FALSE(covers("hub2.tandem.test/messages/events"));
+    EXPECT_FALSE(covers("sb://hub2.tandem.test/hub2"));
+    EXPECT_FALSE(covers("sb://localhost/hub10"));
+    EXPECT_FALSE(covers("sb://localhost/hub"));
+    EXPECT_FALSE(covers("localhost/messages"));
+    EXPECT_FALSE(covers("localhost/messages/eventsX"));
+    EXPECT_FALSE(covers("localhost/devices"));
+    EXPECT_FALSE(covers("localhost/devices/hub1"));
+    EXPECT_FALSE(covers("sb:///hub1"));
+    EXPECT_FALSE(covers("/hub1"));
+    EXPECT_FALSE(covers(""));
+    EXPECT_FALSE(covers_events("ns.test", names, ""));
+}
+
 TEST(Sas, APolicyIsNamed) {
     auto const token = parse_sas(make_sas("localhost", key, in_2030, "my policy&x=1"));
     ASSERT_TRUE(token.ok());

@@ -176,7 +176,8 @@ void AmqpSession::on_sasl(amqp::SaslInit const& init) {
     if (sasl_hostname_.empty() && info_.server_name.empty()) {
         sasl_hostname_ = plain->first.substr(at + scope.size());
     }
-    ask(hub::Authorize{plain->second, hub::Right::service_connect}, true,
+    ask(hub::Authorize{plain->second, hub::Right::service_connect, hub::Door::events, {}},
+        true,
         [this, policy](Result<hub::Reply> reply) {
             auto const* granted = reply.ok() ? std::get_if<hub::Authorized>(&*reply) : nullptr;
             bool const same = granted && same_name(granted->policy, policy);

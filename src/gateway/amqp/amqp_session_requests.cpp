@@ -47,7 +47,8 @@ void AmqpSession::on_cbs(LinkId link, Bytes const& bytes) {
     }
     std::string token = message->data.value_or("");
     if (message->value) token = message->value->text;
-    ask(hub::Authorize{std::move(token), hub::Right::service_connect}, true,
+    ask(hub::Authorize{std::move(token), hub::Right::service_connect, hub::Door::events, {}},
+        true,
         [this, link, reply_to, id](Result<hub::Reply> reply) {
             auto const* granted = reply.ok() ? std::get_if<hub::Authorized>(&*reply) : nullptr;
             if (granted) {

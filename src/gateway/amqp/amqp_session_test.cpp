@@ -50,6 +50,7 @@ TEST_F(AmqpSessionTest, PlainCarriesAToken) {
         peer.answer<hub::Authorize>(hub::Reply{hub::Authorized{"service", std::nullopt}});
     EXPECT_EQ(asked.sas, "SharedAccessSignature x");
     EXPECT_EQ(asked.right, hub::Right::service_connect);
+    EXPECT_EQ(asked.door, hub::Door::events);
     EXPECT_EQ(peer.take<amqp::SaslOutcome>()->code, 0);
     peer.open();
     peer.heard.clear();

@@ -71,6 +71,19 @@ std::string header_or_empty(http::Request const& request, std::string_view name)
     return value ? *value : std::string{};
 }
 
+/// As a token's scope would name it: our own spelling of the first segment, ids as they came.
+std::string path_of(http::Request const& request) {
+    std::string path;
+    for (std::string const& segment : request.path) {
+        if (!path.empty()) path += '/';
+        path += segment;
+        if (path.size() == segment.size())
+            for (char& c : path)
+                if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+    }
+    return path;
+}
+
 /// What a client may read about a refusal. Why a token was refused is nobody's business, and a
 /// hub that moved is one that cannot serve now.
 Error public_error(Error const& error) {
@@ -185,6 +198,7 @@ void ServiceSession::authorize(hub::Right right) {
     hub::Authorize command;
     command.sas = sas_;
     command.right = right;
+    command.path = path_of(request_);
     emit(std::move(command));
 }
 

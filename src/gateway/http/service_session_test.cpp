@@ -93,6 +93,7 @@ public:
     ServiceSession& session() { return session_; }
     Token last() const { return last_; }
     std::string const& host() const { return host_; }
+    hub::Authorize const& asked() const { return asked_; }
 
 private:
     Conversation& drain() {
@@ -100,6 +101,7 @@ private:
         for (auto const& request : output.requests) {
             last_ = request.token;
             host_ = request.hub_host;
+            if (auto const* asked = std::get_if<hub::Authorize>(&request.command)) asked_ = *asked;
             auto const line = std::visit(Describe{}, request.command);
             commands_ += line + "\n";
             note("= ", line);
@@ -123,6 +125,7 @@ private:
     ServiceSession session_;
     Token last_{};
     std::string host_, commands_, answer_, text_;
+    hub::Authorize asked_;
 };
 
 /// Compares with tests/golden/http/NAME.txt; TANDEM_REWRITE=1 writes it.
@@ -137,6 +140,21 @@ void expect_golden(Conversation const& conversation, std::string const& name) {
 
 Error error(Errc code) {
     return {code, "secret detail"};
+}
+
+// bad-inputs 36: a token's scope is compared with what is asked for, as we spell it.
+TEST(ServiceSession, ATokenIsCheckedForThePathThatIsAsked) {
+    auto const asked_for = [](std::string const& method, std::string const& target) {
+        auto const asked = Conversation{}.ask(method, target).asked();
+        EXPECT_EQ(asked.door, hub::Door::devices_and_services);
+        return asked.path;
+    };
+    EXPECT_EQ(asked_for("GET", "/devices/dev1"), "devices/dev1");
+    EXPECT_EQ(asked_for("DELETE", "/Devices/Dev%2B1"), "devices/Dev+1");
+    EXPECT_EQ(asked_for("GET", "/devices/?top=3"), "devices");
+    EXPECT_EQ(asked_for("POST", "/devices/query"), "devices/query");
+    EXPECT_EQ(asked_for("GET", "/TWINS/dev1"), "twins/dev1");
+    EXPECT_EQ(asked_for("GET", "/statistics/service"), "statistics/service");
 }
 
 TEST(ServiceSession, TellsTheDeviceLifecycleAsAzureDoes) {
