@@ -46,7 +46,7 @@ protected:
                 Error const no{Errc::unauthorized, "no"};
                 return session->on_reply(request.token, no, now);
             }
-            return reply(hub::Authorized{"service", std::nullopt});
+            return reply(hub::Authorized{"service", std::nullopt, {}, "demo"});
         }
         if (std::holds_alternative<hub::GetEventHub>(request.command))
             return reply(hub::EventHubInfo{"demo", {}, 2, {"$Default"}});

@@ -68,7 +68,8 @@ Result<Decision> authorize_bearer(Authorize const& command, Context const& conte
     return Decision{.facts = {},
                     .reply = Authorized{.policy = {},
                                         .expires_at = wall_from_micros(expires * 1'000'000),
-                                        .proof = Proof::other}};
+                                        .proof = Proof::other,
+                                        .hub = context.definition.name()}};
 }
 
 }  // namespace tandem::hub

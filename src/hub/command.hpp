@@ -88,6 +88,7 @@ struct Authorized {
     std::string policy;
     std::optional<WallTime> expires_at;
     Proof proof = Proof::none;
+    std::string hub{};   ///< whose policy or role it was: the token says nothing to another hub
 };
 
 /// If-Match as sent: nullopt when absent; quotes are removed; "*" matches anything that exists;

@@ -189,7 +189,8 @@ Result<Decision> authorize(Authorize const& command, Context const& context) {
     return Decision{.facts = {},
                     .reply = Authorized{.policy = policy->name(),
                                         .expires_at = closing_time(*token),
-                                        .proof = Proof::policy_key}};
+                                        .proof = Proof::policy_key,
+                                        .hub = context.definition.name()}};
 }
 
 }  // namespace tandem::hub

@@ -176,12 +176,12 @@ void AmqpSession::on_sasl(amqp::SaslInit const& init) {
     if (sasl_hostname_.empty() && info_.server_name.empty()) {
         sasl_hostname_ = plain->first.substr(at + scope.size());
     }
-    ask(hub::Authorize{plain->second, hub::Right::service_connect, hub::Door::events, {}},
-        true,
-        [this, policy](Result<hub::Reply> reply) {
+    std::string const host = hub_host();
+    ask(hub::Authorize{plain->second, hub::Right::service_connect, hub::Door::events, {}}, true,
+        [this, policy, host](Result<hub::Reply> reply) {
             auto const* granted = reply.ok() ? std::get_if<hub::Authorized>(&*reply) : nullptr;
             bool const same = granted && same_name(granted->policy, policy);
-            if (same) learn(*granted);
+            if (same) learn(*granted, host);
             engine_.sasl_done(same);
         });
 }
@@ -190,10 +190,12 @@ bool AmqpSession::authorised() const {
     return authorised_ && (!expires_at_ || now_.wall < *expires_at_);
 }
 
-/// Clients put one token a link, each with its own expiry: the latest counts.
-void AmqpSession::learn(hub::Authorized const& granted) {
-    bool const first = !authorised();
+/// Clients put one token a link, each with its own expiry: the latest counts, of one hub.
+void AmqpSession::learn(hub::Authorized const& granted, std::string const& host) {
+    bool const first = !authorised() || granted.hub != authorised_hub_;
     authorised_ = true;
+    authorised_hub_ = granted.hub;
+    authorised_host_ = host;
     if (first) {
         expires_at_ = granted.expires_at;
     } else if (expires_at_ && granted.expires_at) {

@@ -4,6 +4,8 @@
 // Source  data-plane contract 2.1 to 2.3, 2.8, 3.4.
 // Invariant  nothing but $cbs is attached before a token was accepted, and nothing stays attached
 //         after the last one expired.
+// Invariant  a token opens links to the hub that accepted it. SASL is over before OPEN says which
+//         hub the links are of: they are compared.
 // Invariant  a receiver has at most one read outstanding, and only with credit to use it.
 // Invariant  when the hub moves away, links are detached with amqp:link:detach-forced and the
 //         connection closed with amqp:connection:forced: clients take both as "try again", and a
@@ -101,7 +103,7 @@ private:
     void drop_stolen();
     void moved_away();
     bool authorised() const;
-    void learn(hub::Authorized const& authorised);
+    void learn(hub::Authorized const& granted, std::string const& host);
     void expire();
     amqp::Condition condition_of(Error const& error) const;
     std::string tracked(std::string text, std::string_view entity = {});
@@ -134,6 +136,8 @@ private:
     std::vector<std::pair<ReceiverId, std::string>> stolen_;
     std::string sasl_hostname_;
     bool authorised_ = false;
+    std::string authorised_hub_;            ///< what the token was good for ...
+    std::string authorised_host_;           ///< ... and the name by which it was asked for
     std::optional<WallTime> expires_at_;    ///< nullopt: never
     std::optional<Time> unproven_since_;    ///< no valid token since then
 };

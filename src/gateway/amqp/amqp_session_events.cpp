@@ -64,7 +64,7 @@ void AmqpSession::on_attach(Link& link) {
         held.metrics = names_capability(request.desired_capabilities, metrics_capability);
     }
     bool const known = held.purpose == Purpose::management && !held.address.redirect &&
-                       held.address.entity.empty();
+                       held.address.entity.empty() && hub_host() == authorised_host_;
     LinkId const id = link.id;
     services_[id] = std::move(held);
     if (known) return engine_.accept(link, {});
@@ -80,6 +80,7 @@ void AmqpSession::open_service(LinkId id, Result<hub::Reply> reply) {
     if (!reply.ok()) return drop(id, condition_of(reply.error()));
     auto const* info = std::get_if<hub::EventHubInfo>(&*reply);
     if (!info) return drop(id, condition_of({Errc::internal, "an answer to something else"}));
+    if (!authorised() || info->name != authorised_hub_) return drop(id, unauthorised());
     if (held->address.redirect) {
         EventAddress const address = held->address;
         forget(id);

@@ -31,8 +31,9 @@ hub::TelemetryRead events(unsigned count, std::size_t body_bytes) {
 
 Result<hub::Reply> reply_of(unsigned choice) {
     switch (choice % 10) {
-        case 0: return hub::Reply{hub::Authorized{"p", std::nullopt}};
-        case 1: return hub::Reply{hub::Authorized{"p", wall_from_micros(60'000'000)}};
+        case 0: return hub::Reply{hub::Authorized{"p", std::nullopt, {}, "hub"}};
+        case 1:
+            return hub::Reply{hub::Authorized{"p", wall_from_micros(60'000'000), {}, "hub"}};
         case 2: return hub::Reply{hub::EventHubInfo{"hub", {}, 2, {"$Default"}}};
         case 3: return hub::Reply{hub::EventPartitionInfo{}};
         case 4: return hub::Reply{hub::TelemetryFound{}};

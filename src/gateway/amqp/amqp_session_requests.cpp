@@ -47,12 +47,12 @@ void AmqpSession::on_cbs(LinkId link, Bytes const& bytes) {
     }
     std::string token = message->data.value_or("");
     if (message->value) token = message->value->text;
-    ask(hub::Authorize{std::move(token), hub::Right::service_connect, hub::Door::events, {}},
-        true,
+    hub::Authorize check{std::move(token), hub::Right::service_connect, hub::Door::events, {}};
+    ask(std::move(check), true,
         [this, link, reply_to, id](Result<hub::Reply> reply) {
             auto const* granted = reply.ok() ? std::get_if<hub::Authorized>(&*reply) : nullptr;
             if (granted) {
-                learn(*granted);
+                learn(*granted, hub_host());
                 return answer(Purpose::cbs, link, reply_to, id, 200, "OK", {});
             }
             bool const no_hub = !reply.ok() && reply.code() == Errc::hub_not_found;

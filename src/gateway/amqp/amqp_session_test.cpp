@@ -46,8 +46,7 @@ TEST_F(AmqpSessionTest, OffersTheMechanismsThatClientsDemand) {
 TEST_F(AmqpSessionTest, PlainCarriesAToken) {
     sasl("PLAIN", "\0service@sas.root.hub\0SharedAccessSignature x"s);
     EXPECT_FALSE(peer.take<amqp::SaslOutcome>()) << "not before the token was checked";
-    auto const asked =
-        peer.answer<hub::Authorize>(hub::Reply{hub::Authorized{"service", std::nullopt}});
+    auto const asked = peer.answer<hub::Authorize>(TestPeer::granted());
     EXPECT_EQ(asked.sas, "SharedAccessSignature x");
     EXPECT_EQ(asked.right, hub::Right::service_connect);
     EXPECT_EQ(asked.door, hub::Door::events);
@@ -68,7 +67,7 @@ TEST_F(AmqpSessionTest, PipelinedBytesWaitForTheOutcome) {
     bytes.append(amqp::protocol_header);
     peer.send(bytes);
     EXPECT_EQ(peer.headers.size(), 1U);
-    (void)peer.answer<hub::Authorize>(hub::Reply{hub::Authorized{"p", std::nullopt}});
+    (void)peer.answer<hub::Authorize>(TestPeer::granted({}, "hub", "p"));
     EXPECT_EQ(peer.headers.size(), 2U);
     EXPECT_FALSE(closed());
 }
@@ -83,7 +82,7 @@ TEST_F(AmqpSessionTest, PlainRefusalsLookAlike) {
     TestPeer other{table};
     other.send(amqp::sasl_header);
     other.say(amqp::SaslInit{"PLAIN", "\0owner@sas.root.hub\0good for service"s, {}});
-    (void)other.answer<hub::Authorize>(hub::Reply{hub::Authorized{"service", std::nullopt}});
+    (void)other.answer<hub::Authorize>(TestPeer::granted());
     EXPECT_EQ(other.take<amqp::SaslOutcome>()->code, 1);
     EXPECT_TRUE(other.session.output().close);
 }
@@ -138,7 +137,7 @@ TEST_F(AmqpSessionTest, PutTokenAnswers200WithTheIdsOwnType) {
     peer.attach_cbs();
     peer.put_token("SharedAccessSignature sr=x", Value::ulong(7));
     EXPECT_EQ(peer.asked.front().hub_host, "hub.test");
-    (void)peer.answer<hub::Authorize>(hub::Reply{hub::Authorized{"service", std::nullopt}});
+    (void)peer.answer<hub::Authorize>(TestPeer::granted());
     EXPECT_TRUE(peer.take<amqp::Disposition>());
     auto const reply = peer.message();
     ASSERT_TRUE(reply);
@@ -146,7 +145,7 @@ TEST_F(AmqpSessionTest, PutTokenAnswers200WithTheIdsOwnType) {
     EXPECT_EQ(reply->properties->to, "cbs-reply");
     EXPECT_EQ(*reply->application_properties.find("status-code"), Value::int32(200));
     peer.put_token("again", Value::string("uuid"));
-    (void)peer.answer<hub::Authorize>(hub::Reply{hub::Authorized{"service", std::nullopt}});
+    (void)peer.answer<hub::Authorize>(TestPeer::granted());
     EXPECT_EQ(peer.message()->properties->correlation_id, Value::string("uuid"));
 }
 
@@ -164,6 +163,65 @@ TEST_F(AmqpSessionTest, EveryRefusedTokenGetsTheSame401) {
     EXPECT_EQ(*first->application_properties.find("status-code"), Value::int32(401));
     EXPECT_EQ(first->application_properties, second->application_properties);
     EXPECT_FALSE(peer.take<amqp::Detach>()) << "the link stays open";
+}
+
+// bad-inputs 28: SASL names one hub, OPEN another.
+TEST_F(AmqpSessionTest, ATokenOfOneHubOpensNoLinkOfAnother) {
+    sasl("PLAIN", "\0service@sas.root.hub\0SharedAccessSignature x"s);
+    EXPECT_EQ(peer.asked.front().hub_host, "hub.test");
+    (void)peer.answer<hub::Authorize>(TestPeer::granted());
+    EXPECT_EQ(peer.take<amqp::SaslOutcome>()->code, 0);
+    peer.open("other.test");
+    hub::EventHubInfo const other{"other", {}, 4, {"$Default"}};
+    std::uint32_t handle = 0;
+    for (auto const* address :
+         {"other/ConsumerGroups/$Default/Partitions/0", "other/$management", "$management",
+          "hub/$management", "messages/events/$management",
+          "messages/events/ConsumerGroups/$Default/Partitions/0"}) {
+        peer.heard.clear();
+        peer.say(TestPeer::receiver(handle++, address));
+        EXPECT_EQ(peer.asked.front().hub_host, "other.test");
+        (void)peer.answer<hub::GetEventHub>(hub::Reply{other});
+        auto const attach = peer.take<amqp::Attach>();
+        ASSERT_TRUE(attach) << address;
+        EXPECT_TRUE(attach->source.is_null() && attach->target.is_null()) << address;
+        EXPECT_EQ(peer.condition<amqp::Detach>(), "amqp:unauthorized-access") << address;
+        EXPECT_TRUE(peer.asked.empty()) << address;
+    }
+}
+
+// A token over $cbs is put to the hub of OPEN; that of SASL before it says nothing any more, nor
+// does how long it is good for.
+TEST_F(AmqpSessionTest, ATokenPutForTheHubOfOpenOpensIt) {
+    sasl("PLAIN", "\0service@sas.root.hub\0SharedAccessSignature x"s);
+    (void)peer.answer<hub::Authorize>(TestPeer::granted());
+    peer.open("other.test");
+    peer.attach_cbs();
+    peer.put_token("SharedAccessSignature y");
+    EXPECT_EQ(peer.asked.front().hub_host, "other.test");
+    (void)peer.answer<hub::Authorize>(TestPeer::granted(peer.now.wall + 4min, "other"));
+    peer.heard.clear();
+    peer.say(TestPeer::receiver(2, "other/$management"));
+    (void)peer.answer<hub::GetEventHub>(
+        hub::Reply{hub::EventHubInfo{"other", {}, 4, {"$Default"}}});
+    EXPECT_FALSE(peer.take<amqp::Detach>());
+    peer.pass(4min);
+    EXPECT_EQ(peer.condition<amqp::Detach>(), "amqp:unauthorized-access");
+}
+
+TEST_F(AmqpSessionTest, AHubIsTheSameByAnyOfItsNames) {
+    sasl("PLAIN", "\0service@sas.root.hub\0SharedAccessSignature x"s);
+    (void)peer.answer<hub::Authorize>(TestPeer::granted());
+    peer.open("alias.test");
+    for (auto const* address : {"hub/ConsumerGroups/$Default/Partitions/0", "$management"}) {
+        peer.heard.clear();
+        peer.say(TestPeer::receiver(*address == '$' ? 1 : 0, address));
+        (void)peer.answer<hub::GetEventHub>(hub::Reply{peer.info});
+        auto const attach = peer.take<amqp::Attach>();
+        ASSERT_TRUE(attach && !attach->source.is_null()) << address;
+        EXPECT_FALSE(peer.take<amqp::Detach>()) << address;
+        peer.asked.clear();
+    }
 }
 
 // bad-inputs 28
@@ -185,8 +243,7 @@ TEST_F(AmqpSessionTest, ATokenPutAgainExtendsTheLinks) {
     peer.authorise(3min);
     peer.say(TestPeer::receiver(2, "$management"));
     peer.put_token("newer");
-    (void)peer.answer<hub::Authorize>(
-        hub::Reply{hub::Authorized{"service", peer.now.wall + 1h}});
+    (void)peer.answer<hub::Authorize>(TestPeer::granted(peer.now.wall + 1h));
     peer.pass(4min);
     EXPECT_FALSE(peer.take<amqp::Detach>());
 }

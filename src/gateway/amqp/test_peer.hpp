@@ -110,11 +110,11 @@ struct TestPeer {
         return *result;
     }
 
-    void open() {
+    void open(std::string hostname = "hub.test:5671") {
         send(amqp::protocol_header);
         amqp::Open open;
         open.container_id = "client";
-        open.hostname = "hub.test:5671";
+        open.hostname = std::move(hostname);
         say(open);
         begin(0);
     }
@@ -188,10 +188,14 @@ struct TestPeer {
         message.value = amqp::Value::string(token);
         transfer(0, message);
     }
+    static hub::Reply granted(std::optional<WallTime> until = {}, std::string hub = "hub",
+                              std::string policy = "service") {
+        return hub::Authorized{std::move(policy), until, hub::Proof::policy_key, std::move(hub)};
+    }
     void authorise(Duration life = 1h) {
         attach_cbs();
         put_token("SharedAccessSignature x");
-        (void)answer<hub::Authorize>(hub::Reply{hub::Authorized{"service", now.wall + life}});
+        (void)answer<hub::Authorize>(granted(now.wall + life));
         heard.clear();
     }
     hub::EventHubInfo info{"hub", {}, 4, {"$Default"}};
