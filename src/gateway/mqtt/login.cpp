@@ -36,6 +36,13 @@ std::string_view without_port(std::string_view host) {
     return digits ? host.substr(0, colon) : host;
 }
 
+std::string lower(std::string_view host) {
+    std::string result{host};
+    for (char& c : result)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+    return result;
+}
+
 /// Reads what follows {hubHost}/{deviceId} in the user name.
 std::optional<ConnackCode> read_parameters(std::string_view text, Login& login) {
     if (text.starts_with('/')) text.remove_prefix(1);
@@ -63,7 +70,7 @@ std::optional<ConnackCode> read_user_name(std::string_view name, std::string_vie
     if (slash == 0 || slash == std::string_view::npos || slash > host_bytes_max) {
         return ConnackCode::bad_credentials;
     }
-    login.hub_host = without_port(name.substr(0, slash));
+    login.hub_host = lower(without_port(name.substr(0, slash)));
     name.remove_prefix(slash + 1);
     if (!device_id_valid(client_id) || !name.starts_with(client_id)) {
         return ConnackCode::identifier_rejected;

@@ -56,6 +56,12 @@ TEST(MqttLogin, LeavesThePortOutOfTheHubsName) {
     EXPECT_EQ(login_as("dev1", "hub.test:8883/dev1/").hub_host, "hub.test");
 }
 
+// A hub that was created as MyHub is called so by its users.
+TEST(MqttLogin, TakesTheHubsNameInAnyCase) {
+    EXPECT_EQ(login_as("Dev1", "MyHub.Test:8883/Dev1/").hub_host, "myhub.test");
+    EXPECT_EQ(login_as("Dev1", "LOCALHOST/Dev1").device.value, "Dev1");
+}
+
 TEST(MqttLogin, RefusesUnknownApiVersions) {
     EXPECT_EQ(refusal_as("dev1", "hub.test/dev1/?api-version=1999-01-01"),
               ConnackCode::unacceptable_protocol);
