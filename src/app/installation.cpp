@@ -241,6 +241,7 @@ world::RegionHost::Options region_options(Installation const& it, RegionNode con
     options.mqtt = {region.address, it.region_ports.mqtt};
     options.amqp = {region.address, it.region_ports.amqp};
     options.https = {region.address, it.region_ports.https};
+    options.public_amqp_port = it.edge_ports.amqp;
     if (region.mqtt_plain != 0) options.mqtt_plain = {region.address, region.mqtt_plain};
     options.server_tls = server_files(it);
     options.hub_certificates = {

@@ -5,9 +5,11 @@
 
 namespace tandem::world {
 
-GatewaySessions::GatewaySessions(EventLoop& loop, std::function<Server*()> server)
+GatewaySessions::GatewaySessions(EventLoop& loop, std::function<Server*()> server,
+                                 std::uint16_t amqp_port)
     : loop_(loop),
       server_(std::move(server)),
+      amqp_port_(amqp_port),
       receivers_([this](gateway::Session& session) { wake(session); }),
       alive_(std::make_shared<bool>(true)) {}
 
@@ -23,7 +25,8 @@ SessionFactory GatewaySessions::mqtt() {
 
 SessionFactory GatewaySessions::amqp() {
     return [this](gateway::ConnectionInfo info, ConnectionId id) {
-        auto session = std::make_unique<gateway::AmqpSession>(std::move(info), receivers_);
+        auto session =
+            std::make_unique<gateway::AmqpSession>(std::move(info), receivers_, amqp_port_);
         amqp_[session.get()] = id;
         amqp_by_id_[id] = session.get();
         return session;

@@ -12,8 +12,9 @@ namespace tandem::world {
 
 class GatewaySessions {
 public:
-    /// `server()` is asked for whenever a session must be given a turn.
-    GatewaySessions(EventLoop& loop, std::function<Server*()> server);
+    /// `server()` is asked for whenever a session must be given a turn. `amqp_port` is where
+    /// clients come in, at the edge.
+    GatewaySessions(EventLoop& loop, std::function<Server*()> server, std::uint16_t amqp_port);
     ~GatewaySessions();
 
     SessionFactory mqtt();
@@ -26,6 +27,7 @@ private:
 
     EventLoop& loop_;
     std::function<Server*()> server_;
+    std::uint16_t amqp_port_;
     gateway::ReceiverTable receivers_;
     std::unordered_map<gateway::Session const*, ConnectionId> amqp_;
     std::unordered_map<ConnectionId, gateway::Session const*> amqp_by_id_;

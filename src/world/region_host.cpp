@@ -18,7 +18,7 @@ constexpr int rounds_a_batch = 8;  // of answers that make sessions ask again
 RegionHost::RegionHost(EventLoop& loop, Options options)
     : loop_(loop),
       options_(std::move(options)),
-      sessions_(loop, [this] { return server_.get(); }),
+      sessions_(loop, [this] { return server_.get(); }, options_.public_amqp_port),
       tick_(loop,
             [this] {
                 node_->on_timer(input());

@@ -50,6 +50,7 @@ public:
         ListenAt amqp;                  ///< TLS
         ListenAt https;                 ///< TLS
         ListenAt mqtt_plain;            ///< no TLS; for measurements on loopback only
+        std::uint16_t public_amqp_port = 5671;  ///< where the edge takes AMQP connections
         TlsFiles server_tls;            ///< of whom asks for no hub by name, and for their names
         HubCertificates::Options hub_certificates;   ///< of names that server_tls does not have
         std::string advertise_address;  ///< where the edge finds the listeners

@@ -256,6 +256,19 @@ TEST_F(AmqpEventsTest, TheHubsOwnAddressRedirects) {
     EXPECT_EQ(*detach->error->info.find("address"),
               Value::string("amqps://hub.test:5671/hub/$management"));
 }
+// Beside another installation the ports are others; 5671 would be that one's.
+TEST_F(AmqpEventsTest, ARedirectLeadsToThePortThatClientsComeInBy) {
+    TestPeer other{table, 5681};
+    other.open();
+    other.authorise();
+    other.say(TestPeer::receiver(2, "/messages/events/$management"));
+    (void)other.answer<hub::GetEventHub>(hub::Reply{other.info});
+    auto const detach = other.take<amqp::Detach>();
+    ASSERT_TRUE(detach && detach->error);
+    EXPECT_EQ(*detach->error->info.find("port"), Value::uint(5681));
+    EXPECT_EQ(*detach->error->info.find("address"),
+              Value::string("amqps://hub.test:5681/hub/$management"));
+}
 
 TEST_F(AmqpEventsTest, UnknownPlacesAreRefusedByName) {
     auto const refusal = [this](std::string_view address) {

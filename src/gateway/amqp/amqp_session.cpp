@@ -10,8 +10,11 @@ namespace tandem::gateway {
 
 using amqp::Condition;
 
-AmqpSession::AmqpSession(ConnectionInfo info, ReceiverTable& table)
-    : info_(std::move(info)), table_(table), engine_(*this, output_.bytes) {}
+AmqpSession::AmqpSession(ConnectionInfo info, ReceiverTable& table, std::uint16_t public_port)
+    : info_(std::move(info)),
+      table_(table),
+      public_port_(public_port),
+      engine_(*this, output_.bytes) {}
 
 AmqpSession::~AmqpSession() {
     for (auto const& [id, service] : services_) {

@@ -27,7 +27,9 @@ namespace tandem::gateway {
 
 class AmqpSession final : public Session, private Engine::Handler, private ReceiverTable::Listener {
 public:
-    AmqpSession(ConnectionInfo info, ReceiverTable& table);
+    /// `public_port`: where clients come in, for those that are sent on to the events' address.
+    AmqpSession(ConnectionInfo info, ReceiverTable& table,
+                std::uint16_t public_port = default_port);
     ~AmqpSession() override;
     AmqpSession(AmqpSession const&) = delete;
     AmqpSession& operator=(AmqpSession const&) = delete;
@@ -42,6 +44,7 @@ public:
     Output& output() override { return output_; }
     bool paused() const override;
 
+    static constexpr std::uint16_t default_port = 5671;
     static constexpr std::size_t questions_max = 64;        ///< more: the client waits
     static constexpr std::size_t waiting_max = 1024;        ///< more: the client is cut off
     static constexpr std::size_t responses_max = 256;       ///< a link without credit
@@ -125,6 +128,7 @@ private:
 
     ConnectionInfo info_;
     ReceiverTable& table_;
+    std::uint16_t public_port_;
     Output output_;
     Engine engine_;
     Now now_{};

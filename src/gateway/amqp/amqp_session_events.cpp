@@ -99,10 +99,11 @@ void AmqpSession::redirect(Link& link, EventAddress const& address, std::string 
                                  ? std::string{"$management"}
                                  : "ConsumerGroups/" + address.group + "/Partitions/" +
                                        address.partition;
-    std::string target = "amqps://" + host + ":5671/" + hub + "/" + tail;
+    std::string target =
+        "amqps://" + host + ":" + std::to_string(public_port_) + "/" + hub + "/" + tail;
     Value info = Value::map({Value::symbol("hostname"), Value::string(host),
                              Value::symbol("network-host"), Value::string(host),
-                             Value::symbol("port"), Value::uint(5671),
+                             Value::symbol("port"), Value::uint(public_port_),
                              Value::symbol("address"), Value::string(target)});
     link.request.desired_capabilities = {};
     engine_.accept(link, {});

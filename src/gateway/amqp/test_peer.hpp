@@ -21,10 +21,10 @@ struct TestPeer {
         Bytes payload;
     };
 
-    explicit TestPeer(ReceiverTable& table)
+    explicit TestPeer(ReceiverTable& table, std::uint16_t port = AmqpSession::default_port)
         : session(
               {.server_name = "hub.test", .peer_address = "127.0.0.1", .tracking_seed = "seed"},
-              table) {}
+              table, port) {}
 
     void send(ByteView bytes) {
         session.on_bytes(bytes, now);
