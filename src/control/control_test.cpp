@@ -275,6 +275,7 @@ TEST(Control, BootstrapMakesTheDemoHubOnce) {
     EXPECT_EQ(hub->state, "Active");
     EXPECT_EQ(hub->definition.host_names(0), "demo.tandem.test");
     EXPECT_EQ(hub->definition.host_names(1), "localhost");
+    EXPECT_NE(hub->definition.created_us(), 0) << "the event hub shows it";
     EXPECT_EQ(hub->definition.initial_settings().policies_size(), 5);
     std::string const key = hub->definition.initial_settings().policies(0).primary_key();
     rig.restart();

@@ -46,6 +46,7 @@ std::string Hubs::create(record::HubResource hub, std::uint32_t partition_count,
     definition.set_name(name);
     definition.set_instance_id(random_guid(context_.random));
     definition.set_partition_count(partition_count);
+    definition.set_created_us(hub.created_us());
     definition.add_host_names(name + "." + lower(context_.options.domain));
     if (auto const aliases = context_.options.hub_aliases.find(name);
         aliases != context_.options.hub_aliases.end())

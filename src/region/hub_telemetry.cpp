@@ -115,6 +115,7 @@ void HubNode::event_partition(Asker asker, hub::GetEventPartition const& command
 void HubNode::event_hub(Asker asker) {
     hub::EventHubInfo info;
     info.name = definition_.name();
+    info.created = wall_from_micros(definition_.created_us());
     info.partition_count = static_cast<std::uint16_t>(definition_.partition_count());
     for (auto const& group : settings().consumer_groups()) info.consumer_groups.push_back(group);
     answer(asker, hub::Reply{std::move(info)});

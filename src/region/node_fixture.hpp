@@ -41,6 +41,7 @@ inline record::HubDefinition demo(record::Goal goal) {
     hub.add_regions(east.value);
     hub.set_partition_count(2);
     hub.set_instance_id("one");
+    hub.set_created_us(1'700'000'000'000'000);
     auto& settings = *hub.mutable_initial_settings();
     settings.set_goal(goal);
     settings.set_revision(1);

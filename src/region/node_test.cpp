@@ -293,6 +293,13 @@ TEST(Node, AConnectionEndsWhenTheWayItCameInIsClosed) {
     EXPECT_EQ(world.a.closes, std::vector{hub::CloseReason::not_admitted});
 }
 
+TEST(Node, TheEventHubSaysWhenItWasCreated) {
+    World world{record::GOAL_REGION_ASYNC};
+    auto const info = world.ask<hub::EventHubInfo>(world.a, hub::GetEventHub{});
+    EXPECT_EQ(info.name, "demo");
+    EXPECT_EQ(info.created, wall_from_micros(1'700'000'000'000'000));
+}
+
 // After the loss of the owner a region-sync hub has nobody to wait for; it says so, and waits again
 // once the lost region has everything.
 TEST(Node, SyncIsSuspendedWhileThePairIsLost) {

@@ -35,6 +35,7 @@ with Installation("--failover-interval-seconds", "0", "--failovers-per-day", "0"
     reads("before anything")
     properties = client.get_eventhub_properties()
     assert properties["partition_ids"] == ["0", "1", "2", "3"], properties
+    assert properties["created_at"].year > 2020, properties
     first = it.owner()
     print(it.failover().stdout)
     reads("after the planned failover")
