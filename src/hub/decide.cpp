@@ -70,16 +70,52 @@ std::optional<Event> desired_changed(record::TwinChanged const& fact, View const
     return DesiredChanged{.patch = std::move(patch), .version = version};
 }
 
-}  // namespace
-
-Result<Decision> decide(Command&& command, Context const& context) {
-    auto decision = std::visit(Dispatch{context}, command);
+Result<Decision> recordable(Result<Decision> decision) {
     if (!decision.ok()) return decision;
     for (auto const& fact : decision->facts) {
         if (fact.ByteSizeLong() > fact_bytes_max)
             return Error{Errc::message_too_large, "the change is too large to be recorded"};
     }
     return decision;
+}
+
+/// The device that a registry fact leaves behind; nullopt: it is no such fact.
+std::optional<record::Device> device_after(record::Fact const& fact, View const& view) {
+    record::Device device;
+    if (fact.has_device_created()) {
+        *device.mutable_identity() = fact.device_created().identity();
+        *device.mutable_twin() = fact.device_created().twin();
+        return device;
+    }
+    if (!fact.has_device_updated()) return std::nullopt;
+    auto const& identity = fact.device_updated().identity();
+    if (auto const* before = view.find(identity.device_id())) device = *before;
+    *device.mutable_identity() = identity;
+    return device;
+}
+
+}  // namespace
+
+Result<Decision> decide(Command&& command, Context const& context) {
+    return recordable(std::visit(Dispatch{context}, command));
+}
+
+Result<Decision> decide(BulkOperation&& operation, Context const& context) {
+    Decision whole;
+    std::optional<record::Device> changed;
+    for (auto& command : operation.commands) {
+        auto* const twin = std::get_if<UpdateTwin>(&command);
+        auto decision = twin != nullptr && changed
+                            ? recordable(update_twin(*twin, *changed, context))
+                            : decide(std::move(command), context);
+        if (!decision.ok()) return decision;
+        for (auto& fact : decision->facts) {
+            if (auto device = device_after(fact, context.view)) changed = std::move(device);
+            whole.facts.push_back(std::move(fact));
+        }
+        whole.reply = std::move(decision->reply);
+    }
+    return whole;
 }
 
 std::optional<DeviceEvent> event_of(record::Fact const& fact, View const& view) {

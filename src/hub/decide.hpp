@@ -49,9 +49,12 @@ Result<Decision> decide(Command&& command, Context const& context);
 /// Errors: argument_invalid, too_many_devices.
 struct BulkOperation {
     DeviceId device;
-    std::vector<Command> commands;       ///< done in order; the first refusal is the operation's
+    std::vector<Command> commands;       ///< done in order; a refusal is the whole operation's
 };
 Result<std::vector<BulkOperation>> bulk_operations(BulkRegistry const& request);
+/// Decides a whole operation: all of its facts, or its refusal and none. The reply is the last
+/// command's. Requires: as decide() of a command.
+Result<Decision> decide(BulkOperation&& operation, Context const& context);
 /// The answer to a bulk request: {"isSuccessful":..,"errors":[..],"warnings":[]}.
 Document bulk_result(std::vector<std::pair<DeviceId, Error>> const& refusals);
 

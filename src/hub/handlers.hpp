@@ -33,6 +33,9 @@ Result<record::Identity> read_identity(std::string const& device_id, Bytes const
 // twins.cpp
 Result<Decision> get_twin(GetTwin const& command, Context const& context);
 Result<Decision> update_twin(UpdateTwin const& command, Context const& context);
+/// The same for a device that is about to be as given.
+Result<Decision> update_twin(UpdateTwin const& command, record::Device const& device,
+                             Context const& context);
 Result<Decision> get_device_twin(GetDeviceTwin const& command, Context const& context);
 Result<Decision> patch_reported(PatchReported const& command, Context const& context);
 /// The twin of a device that was just created.

@@ -53,13 +53,14 @@ protected:
         return base64_encode(name + std::string(32 - name.size(), '.'));
     }
 
-    Result<Decision> decide_only(Command command) {
-        return decide(std::move(command), {.now = {.mono = Time{}, .wall = now_},
-                                           .random = random_,
-                                           .definition = definition_,
-                                           .settings = settings_,
-                                           .view = view_,
-                                           .quota = quota_});
+    template <class What>
+    Result<Decision> decide_only(What what) {
+        return decide(std::move(what), {.now = {.mono = Time{}, .wall = now_},
+                                        .random = random_,
+                                        .definition = definition_,
+                                        .settings = settings_,
+                                        .view = view_,
+                                        .quota = quota_});
     }
 
     void apply(record::Fact const& fact) {
@@ -68,10 +69,13 @@ protected:
     }
 
     /// Decides and applies; the facts stay in `facts_`, what connections are told in `events_`.
-    Result<Reply> run(Command command) {
+    Result<Reply> run(Command command) { return carry_out(decide_only(std::move(command))); }
+    Result<Reply> run(BulkOperation operation) {
+        return carry_out(decide_only(std::move(operation)));
+    }
+    Result<Reply> carry_out(Result<Decision> decision) {
         facts_.clear();
         events_.clear();
-        auto decision = decide_only(std::move(command));
         if (!decision.ok()) return decision.error();
         facts_ = decision->facts;
         for (auto const& fact : facts_) {

@@ -175,12 +175,9 @@ protected:
         std::vector<std::pair<DeviceId, Error>> refusals;
         if (!operations.ok()) return {};
         for (auto& operation : *operations) {
-            for (auto& command : operation.commands) {
-                auto const reply = run(std::move(command));
-                if (reply.ok()) continue;
-                refusals.emplace_back(operation.device, reply.error());
-                break;
-            }
+            auto const device = operation.device;
+            auto const reply = run(std::move(operation));
+            if (!reply.ok()) refusals.emplace_back(device, reply.error());
         }
         return *parse_json_object(bulk_result(refusals).json);
     }
@@ -230,6 +227,27 @@ TEST_F(Bulk, TellsWhichOperationsWereRefused) {
     EXPECT_EQ(errors[1].at("errorCode"), "DeviceNotFound");
     EXPECT_EQ(errors[2].at("errorCode"), "ArgumentInvalid");
     EXPECT_EQ(view_.device_count(), 2U);
+}
+
+// What is reported as failed can be sent again: nothing of it was done.
+TEST_F(Bulk, AnOperationIsDoneAsAWholeOrNotAtAll) {
+    put("old", R"(,"statusReason":"before")");
+    auto const result = bulk(
+        R"([{"id":"new","importMode":"create","tags":{"a.b":1}},)"
+        R"({"id":"old","importMode":"update","statusReason":"after","tags":{"a.b":1}}])");
+    EXPECT_EQ(result.at("isSuccessful"), false);
+    ASSERT_EQ(result.at("errors").as_array().size(), 2U);
+    EXPECT_EQ(result.at("errors").as_array()[0].at("errorCode"), "ArgumentInvalid");
+    EXPECT_EQ(view_.find("new"), nullptr);
+    EXPECT_EQ(view_.find("old")->identity().status_reason(), "before");
+    EXPECT_TRUE(facts_.empty());
+
+    EXPECT_EQ(bulk(R"([{"id":"old","importMode":"update","statusReason":"after",)"
+                   R"("tags":{"a":1}},{"id":"old2","tags":{"a":1}}])")
+                  .at("isSuccessful"), true);
+    EXPECT_EQ(view_.find("old")->identity().status_reason(), "after");
+    EXPECT_EQ(twin("old").at("tags").at("a"), 1);
+    EXPECT_EQ(twin("old2").at("tags").at("a"), 1);
 }
 
 TEST_F(Bulk, RefusesWhatIsNoRequest) {

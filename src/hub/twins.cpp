@@ -111,12 +111,17 @@ Result<Decision> get_twin(GetTwin const& command, Context const& context) {
 
 Result<Decision> update_twin(UpdateTwin const& command, Context const& context) {
     TANDEM_TRY(auto const* device, existing_device(command.device, context));
-    TANDEM_CHECK(check_match(command.if_match, device->twin().etag_counter()));
+    return update_twin(command, *device, context);
+}
+
+Result<Decision> update_twin(UpdateTwin const& command, record::Device const& device,
+                             Context const& context) {
+    TANDEM_CHECK(check_match(command.if_match, device.twin().etag_counter()));
     TANDEM_TRY(auto const change, read_change(command));
     if (!change.tags && !change.desired)
-        return Decision{.facts = {}, .reply = twin_document(*device, context)};
+        return Decision{.facts = {}, .reply = twin_document(device, context)};
 
-    record::Device changed = *device;
+    record::Device changed = device;
     auto& twin = *changed.mutable_twin();
     std::string patch;
     if (change.tags) TANDEM_CHECK(change_tags(twin, *change.tags, command.replace));

@@ -202,20 +202,19 @@ void HubNode::bulk(Asker asker, hub::BulkRegistry const& command, Now now) {
         auto const index = value(
             hub::partition_of(operation.device.value, definition_.partition_count()));
         Slot& slot = slots_[index];
-        for (auto& step : operation.commands) {
-            hub::Context const context = context_of(slot, step, now);
-            auto decision = hub::decide(std::move(step), context);
-            if (!decision.ok()) {
-                refusals.emplace_back(operation.device, decision.error());
-                break;
-            }
-            for (auto const& fact : decision->facts) {
-                Position const end = slot.log->append(fact, ownership_.epoch(), now.wall);
-                auto event = hub::event_of(fact, slot.log->view());
-                if (!event) continue;
-                slot.waiting.push_back({.position = end, .event = std::move(*event)});
-                ++waiting_count_;
-            }
+        hub::Context const context = context_of(slot, operation.commands.front(), now);
+        DeviceId const device = operation.device;
+        auto decision = hub::decide(std::move(operation), context);
+        if (!decision.ok()) {
+            refusals.emplace_back(device, decision.error());
+            continue;
+        }
+        for (auto const& fact : decision->facts) {
+            Position const end = slot.log->append(fact, ownership_.epoch(), now.wall);
+            auto event = hub::event_of(fact, slot.log->view());
+            if (!event) continue;
+            slot.waiting.push_back({.position = end, .event = std::move(*event)});
+            ++waiting_count_;
         }
     }
     answer_when_all(asker, hub::bulk_result(refusals));
