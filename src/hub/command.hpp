@@ -181,6 +181,7 @@ struct ReadTelemetry {
     Position after;
     std::size_t count_max = 0;
     std::size_t bytes_max = 0;
+    std::string group{};  ///< of consumers; without it (deleted, say) the read fails: not_found
 };
 struct TelemetryRead {
     std::vector<StoredTelemetry> messages;

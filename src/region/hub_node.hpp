@@ -146,6 +146,8 @@ private:
     // hub_telemetry.cpp
     void find_telemetry(Asker asker, hub::FindTelemetry const& command);
     void read_telemetry(Asker asker, hub::ReadTelemetry const& command);
+    bool knows_group(std::string const& name) const;
+    void refuse_readers_without_group();
     bool try_read(Slot& slot, std::size_t index, ParkedRead& read);
     void wake_readers(std::size_t slot);
     void event_partition(Asker asker, hub::GetEventPartition const& command);

@@ -275,6 +275,7 @@ void HubNode::on_configure(SiteName const& from, peer::ConfigureHub const& messa
         *fact.mutable_hub_configured()->mutable_settings() = message.settings();
         slot.log->append(fact, ownership_.epoch(), now.wall);
         refresh_admission();
+        refuse_readers_without_group();
     }
     slot.waiting.push_back(
         {.position = slot.log->end().position, .order_id = message.order_id()});

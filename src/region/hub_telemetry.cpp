@@ -13,6 +13,8 @@ constexpr std::size_t scan_bytes = 256 * 1024;  ///< of log, for one look
 constexpr std::size_t query_bytes_max = 1024 * 1024;  ///< of events in one answer to control
 static_assert(query_bytes_max + limits::record_bytes_max < limits::peer_frame_bytes_max);
 
+Error no_such_group() { return Error{Errc::not_found, "there is no such consumer group"}; }
+
 bool is_telemetry(record::Decoded const& decoded) { return decoded.fact.has_telemetry(); }
 
 }  // namespace
@@ -45,8 +47,30 @@ void HubNode::read_telemetry(Asker asker, hub::ReadTelemetry const& command) {
     std::size_t const index = value(command.partition);
     if (index + 1 >= slots_.size())
         return answer(asker, Error{Errc::not_found, "there is no such partition"});
+    if (!knows_group(command.group)) return answer(asker, no_such_group());
     ParkedRead read{asker, command};
     if (!try_read(slots_[index], index, read)) slots_[index].parked.push_back(std::move(read));
+}
+
+/// Names of consumer groups are compared as their clients write them: case does not matter.
+bool HubNode::knows_group(std::string const& name) const {
+    auto const& groups = settings().consumer_groups();
+    auto const same = [&name](std::string const& group) {
+        auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; };
+        return std::equal(name.begin(), name.end(), group.begin(), group.end(),
+                          [&](char a, char b) { return lower(a) == lower(b); });
+    };
+    return name.empty() || std::any_of(groups.begin(), groups.end(), same);
+}
+
+/// A consumer group was deleted, perhaps: its readers do not wait for telemetry any more.
+void HubNode::refuse_readers_without_group() {
+    for (auto& slot : slots_)
+        std::erase_if(slot.parked, [this](ParkedRead const& read) {
+            if (knows_group(read.request.group)) return false;
+            answer(read.asker, no_such_group());
+            return true;
+        });
 }
 
 /// Answers the read if there is anything for it; moves its start over what is not telemetry.

@@ -300,6 +300,29 @@ TEST(Node, TheEventHubSaysWhenItWasCreated) {
     EXPECT_EQ(info.created, wall_from_micros(1'700'000'000'000'000));
 }
 
+TEST(Node, TheReadersOfADeletedConsumerGroupAreRefused) {
+    World world{record::GOAL_REGION_ASYNC};
+    configure(world, 2, [](auto& settings) {
+        settings.add_consumer_groups("$Default");
+        settings.add_consumer_groups("mine");
+    });
+    auto const read = [&world](std::string const& group) {
+        hub::ReadTelemetry command{PartitionIndex{0}, Position{}, 10, 1000, group};
+        world.a.node.submit(ConnectionId{8}, ++world.token, "demo.test", command, world.now);
+        world.run(100ms);
+    };
+    read("Mine");
+    read("$default");
+    EXPECT_TRUE(world.a.answers.empty()) << "both wait for telemetry";
+    configure(world, 3, [](auto& settings) { settings.add_consumer_groups("$Default"); });
+    ASSERT_EQ(world.a.answers.size(), 1U);
+    EXPECT_EQ(world.a.answers[0].token, 1U);
+    EXPECT_EQ(world.a.answers[0].reply.code(), Errc::not_found);
+    read("mine");
+    ASSERT_EQ(world.a.answers.size(), 2U);
+    EXPECT_EQ(world.a.answers[1].reply.code(), Errc::not_found);
+}
+
 // After the loss of the owner a region-sync hub has nobody to wait for; it says so, and waits again
 // once the lost region has everything.
 TEST(Node, SyncIsSuspendedWhileThePairIsLost) {

@@ -256,6 +256,17 @@ TEST_F(AmqpEventsTest, TheHubsOwnAddressRedirects) {
     EXPECT_EQ(*detach->error->info.find("address"),
               Value::string("amqps://hub.test:5671/hub/$management"));
 }
+
+TEST_F(AmqpEventsTest, ADeletedConsumerGroupEndsItsReceivers) {
+    peer.receive(2);
+    peer.heard.clear();
+    peer.credit(2, 10);
+    auto const read = peer.answer<hub::ReadTelemetry>(Error{Errc::not_found, "no such group"});
+    EXPECT_EQ(read.group, "$Default");
+    EXPECT_EQ(peer.condition<amqp::Detach>(), "amqp:not-found");
+    EXPECT_EQ(table.size(), 0U);
+}
+
 // Beside another installation the ports are others; 5671 would be that one's.
 TEST_F(AmqpEventsTest, ARedirectLeadsToThePortThatClientsComeInBy) {
     TestPeer other{table, 5681};

@@ -174,7 +174,8 @@ void AmqpSession::serve(Link& link, Service& reader) {
     reader.reading = true;
     LinkId const id = link.id;
     ask(hub::ReadTelemetry{reader.partition, reader.after,
-                           std::min<std::size_t>(link.credit, read_count_max), read_bytes_max},
+                           std::min<std::size_t>(link.credit, read_count_max), read_bytes_max,
+                           reader.address.group},
         false, [this, id](Result<hub::Reply> reply) { on_read(id, reply); });
 }
 
