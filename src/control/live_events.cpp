@@ -92,7 +92,8 @@ json::object render_event(peer::TelemetryEvent const& event) {
     bool const text = utf8_valid(message.body());
     json::object properties;
     for (auto const& property : message.properties())
-        properties[property.name()] = property.value();
+        properties[property.name()] =
+            property.no_value() ? json::value{} : json::value{property.value()};
     return {{"partition", event.partition()},
             {"offset", std::to_string(event.position())},
             {"sequenceNumber", event.position()},

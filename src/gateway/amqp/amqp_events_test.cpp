@@ -267,6 +267,25 @@ TEST_F(AmqpEventsTest, ADeletedConsumerGroupEndsItsReceivers) {
     EXPECT_EQ(table.size(), 0U);
 }
 
+// Data-plane contract 1.6: a name alone has no value, which is not an empty one.
+TEST_F(AmqpEventsTest, APropertyWithoutAValueIsNull) {
+    auto read = TestPeer::events(1, 1);
+    auto& properties = *read.messages[0].message.mutable_properties();
+    auto& bare = *properties.Add();
+    bare.set_name("bare");
+    bare.set_no_value(true);
+    properties.Add()->set_name("empty");
+    peer.receive(2);
+    peer.heard.clear();
+    peer.credit(2, 10);
+    (void)peer.answer<hub::ReadTelemetry>(hub::Reply{std::move(read)});
+    auto const event = peer.message();
+    ASSERT_TRUE(event);
+    ASSERT_NE(event->application_properties.find("bare"), nullptr);
+    EXPECT_TRUE(event->application_properties.find("bare")->is_null());
+    EXPECT_EQ(*event->application_properties.find("empty"), Value::string(""));
+}
+
 // Beside another installation the ports are others; 5671 would be that one's.
 TEST_F(AmqpEventsTest, ARedirectLeadsToThePortThatClientsComeInBy) {
     TestPeer other{table, 5681};

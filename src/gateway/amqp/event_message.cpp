@@ -80,7 +80,8 @@ Bytes encode_event(hub::StoredTelemetry const& event, std::optional<RuntimeMetri
         Value map = Value::map({});
         for (record::Property const& property : event.message.properties()) {
             map.items.push_back(Value::string(property.name()));
-            map.items.push_back(Value::string(property.value()));
+            map.items.push_back(property.no_value() ? Value::null()
+                                                    : Value::string(property.value()));
         }
         message.application_properties = std::move(map);
     }

@@ -54,7 +54,8 @@ inline std::string describe(record::Telemetry const& message) {
     field("content-encoding", message.content_encoding());
     field("to", message.to());
     if (message.expiry_us() != 0) field("expiry-us", std::to_string(message.expiry_us()));
-    for (auto const& p : message.properties()) line += " [" + p.name() + "=" + p.value() + "]";
+    for (auto const& p : message.properties())
+        line += " [" + p.name() + (p.no_value() ? "" : "=") + p.value() + "]";
     for (auto const& p : message.annotations()) line += " {" + p.name() + "=" + p.value() + "}";
     return line;
 }

@@ -119,6 +119,7 @@ Result<void> read_properties(TelemetryTopic const& topic, record::Telemetry& mes
         auto* const property = message.add_properties();
         TANDEM_CHECK(mqtt::decode_bag_text(raw->name, *property->mutable_name()));
         TANDEM_CHECK(mqtt::decode_bag_text(value, *property->mutable_value()));
+        if (!raw->value) property->set_no_value(true);
     }
     if (topic.retain) {
         auto* const property = message.add_properties();
