@@ -49,11 +49,13 @@ struct ChangeSubscriptions {
     std::vector<record::Subscription> subscriptions;
 };
 
-/// The connection ends; a will goes out as telemetry if there is one. Ignored by a session that
-/// another connection has taken over.
+/// The connection ends; a will goes out as telemetry if there is one. Of a session that another
+/// connection has taken over nothing is left to close: its will goes out if `taken_over` says that
+/// the connection knows, and else it is ignored.
 struct CloseSession {
     DeviceId device;
     std::optional<record::Telemetry> will;
+    bool taken_over = false;
 };
 
 /// Errors: message_too_large.

@@ -152,6 +152,7 @@ Result<Decision> close_session(CloseSession&& command, Context const& context) {
     Decision decision{.facts = {}, .reply = Done{}};
     auto const* device = context.view.find(command.device);
     if (device == nullptr || !context.view.connected(*device)) return decision;
+    if (command.taken_over && !command.will) return decision;
     bool const enabled = device->identity().status() == record::DEVICE_ENABLED;
     bool const room = !context.quota.messages_used_up;
     if (command.will && enabled && room &&
@@ -160,6 +161,7 @@ Result<Decision> close_session(CloseSession&& command, Context const& context) {
         message = *std::move(command.will);
         message.set_device_id(command.device.value);
     }
+    if (command.taken_over) return decision;
     decision.facts.emplace_back().mutable_session_closed()->set_device_id(command.device.value);
     return decision;
 }

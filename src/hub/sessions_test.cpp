@@ -175,6 +175,16 @@ TEST_F(Sessions, AWillIsSentByWhoIsStillAllowed) {
     EXPECT_TRUE(facts_[1].has_session_closed());
 }
 
+TEST_F(Sessions, TheWillOfATakenOverConnectionLeavesTheNewOneAlone) {
+    connect("dev1");
+    record::Telemetry will;
+    will.set_body("gone");
+    ASSERT_TRUE(run(CloseSession{{"dev1"}, will, true}).ok());
+    ASSERT_EQ(facts_.size(), 1U);
+    EXPECT_EQ(facts_[0].telemetry().body(), "gone");
+    EXPECT_EQ(view_.connected_count(), 1U);
+}
+
 // bad-inputs 18, 21
 TEST_F(Sessions, ADisabledDeviceSendsNoWillAndChangesNoSubscription) {
     connect("dev1");

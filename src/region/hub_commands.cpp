@@ -80,6 +80,10 @@ void HubNode::run(Asker asker, hub::Command& command, Now now) {
 
 bool HubNode::holds_session(hub::Command const& command, ConnectionId connection) const {
     if (!of_a_session(command)) return true;
+    // The will of a connection that was taken over: nothing else of it is closed.
+    if (auto const* close = std::get_if<hub::CloseSession>(&command);
+        close != nullptr && close->taken_over)
+        return true;
     auto const found = device_of_.find(connection);
     if (found == device_of_.end()) return false;
     if (auto const* send = std::get_if<hub::SendTelemetry>(&command))
@@ -112,7 +116,8 @@ void HubNode::run_device(Asker asker, hub::Command& command, std::size_t index, 
     Slot& slot = slots_[index];
     bool const telemetry = std::holds_alternative<hub::SendTelemetry>(command);
     bool const opens = std::holds_alternative<hub::OpenSession>(command);
-    bool const closes = std::holds_alternative<hub::CloseSession>(command);
+    auto const* close = std::get_if<hub::CloseSession>(&command);
+    bool const closes = close != nullptr && !close->taken_over;
     DeviceId const device = opens || closes ? *hub::device_of(command) : DeviceId{};
 
     hub::Context const context = context_of(slot, command, now);

@@ -323,6 +323,36 @@ TEST(Node, TheReadersOfADeletedConsumerGroupAreRefused) {
     EXPECT_EQ(world.a.answers[1].reply.code(), Errc::not_found);
 }
 
+// MQTT-3.1.2-8, and bad-inputs 22: it must not end the session of the one that took over.
+TEST(Node, TheWillOfAConnectionThatWasTakenOverGoesOut) {
+    World world{record::GOAL_REGION_ASYNC};
+    world.put(world.a, "dev1");
+    world.run(100ms);
+    world.telemetry(world.a, "dev1", "by the first");
+    auto const sas = identity::make_sas("demo.test/devices/dev1", key, world.now.wall + 1h,
+                                        "iothubowner");
+    hub::OpenSession open{.device = DeviceId{"dev1"}, .sas = sas, .model_id = {}};
+    world.a.node.submit(ConnectionId{10}, 100, "demo.test", std::move(open), world.now);
+    world.run(100ms);
+    EXPECT_EQ(world.a.closes, std::vector{hub::CloseReason::taken_over});
+    record::Telemetry will;
+    will.set_body("its will");
+    hub::CloseSession close{DeviceId{"dev1"}, will, true};
+    world.a.node.submit(ConnectionId{9}, 101, "demo.test", std::move(close), world.now);
+    hub::SendTelemetry send;
+    send.message.set_device_id("dev1");
+    send.message.set_body("by the second");
+    world.a.node.submit(ConnectionId{10}, 102, "demo.test", std::move(send), world.now);
+    world.run(100ms);
+    EXPECT_TRUE(world.a.answers.back().reply.ok());
+    auto const seen = world.look(world.a);
+    ASSERT_EQ(seen.events_size(), 3);
+    EXPECT_EQ(seen.events(0).message().body(), "by the first");
+    EXPECT_EQ(seen.events(1).message().body(), "its will");
+    EXPECT_EQ(seen.events(2).message().body(), "by the second");
+    EXPECT_EQ(world.a.node.status(world.now).hubs(0).connected_devices(), 1U);
+}
+
 // After the loss of the owner a region-sync hub has nobody to wait for; it says so, and waits again
 // once the lost region has everything.
 TEST(Node, SyncIsSuspendedWhileThePairIsLost) {

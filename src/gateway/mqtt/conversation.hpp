@@ -73,7 +73,8 @@ struct DescribeCommand {
         return line;
     }
     std::string operator()(hub::CloseSession const& c) const {
-        return "CloseSession " + c.device.value + (c.will ? " will " + describe(*c.will) : "");
+        return "CloseSession " + c.device.value + (c.taken_over ? " taken over" : "") +
+               (c.will ? " will " + describe(*c.will) : "");
     }
     std::string operator()(hub::SendTelemetry const& c) const {
         return "SendTelemetry " + describe(c.message);

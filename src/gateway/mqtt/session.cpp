@@ -198,7 +198,10 @@ void MqttSession::on_event(hub::Event const& event, Now now) {
     if (state_ == State::closed) return;
     if (auto const* const closed = std::get_if<hub::Closed>(&event)) {
         switch (closed->reason) {
+            // MQTT-3.1.2-8: to this connection it is the server that closes, without DISCONNECT.
             case hub::CloseReason::taken_over:
+                return end(state_ == State::open && login_.will ? Ending::taken_over
+                                                                : Ending::taken_away);
             case hub::CloseReason::owner_moved: return end(Ending::taken_away);
             // An identity that is gone, or not let in any more, has no right to a last word.
             case hub::CloseReason::not_admitted:
@@ -239,8 +242,10 @@ void MqttSession::end(Ending ending) {
     if (state_ == State::closed) return;
     if (state_ == State::waiting) ending = Ending::taken_away;
     if (ending != Ending::taken_away) {
-        hub::CloseSession close{.device = login_.device, .will = std::nullopt};
-        if (ending == Ending::broken && state_ == State::open && login_.will) {
+        hub::CloseSession close{.device = login_.device,
+                                .will = std::nullopt,
+                                .taken_over = ending == Ending::taken_over};
+        if (ending != Ending::graceful && state_ == State::open && login_.will) {
             close.will = std::move(login_.will);
             close.will->set_device_id(login_.device.value);
             close.will->set_auth_method(auth_method_);

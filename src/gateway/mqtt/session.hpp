@@ -8,8 +8,9 @@
 //         is every refusal after CONNACK, a twin's excepted) is said by closing the connection.
 // Invariant  a PUBACK leaves after the reply to its PUBLISH, in the order of the PUBLISHes.
 // Invariant  every OpenSession that was not refused is followed by exactly one CloseSession,
-//         unless the hub itself took the session away (taken_over, owner_moved). A reply that is
-//         still due when the connection ends counts as not refused.
+//         unless the hub itself took the session away (taken_over, owner_moved): then there is
+//         none, or after taken_over one that says so and carries the will. A reply that is still
+//         due when the connection ends counts as not refused.
 // Invariant  nothing is answered for any device but the one that logged in.
 // Units   deadlines are on the monotonic clock; SAS expiry is on the wall clock and looked at with
 //         every input and at least once an hour.
@@ -50,6 +51,7 @@ private:
     enum class Ending : std::uint8_t {
         graceful,      ///< CloseSession without the will
         broken,        ///< CloseSession with the will
+        taken_over,    ///< only the will: another connection has the session
         taken_away,    ///< nothing: there is no session of ours any more
     };
 

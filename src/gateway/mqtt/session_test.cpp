@@ -199,11 +199,28 @@ TEST(MqttSession, SendsNoWillWhenTheIdentityIsGone) {
 // bad-inputs 22: the connection that was taken over must neither live on nor close the new one
 TEST(MqttSession, ATakenOverSessionJustCloses) {
     for (auto const reason : {hub::CloseReason::taken_over, hub::CloseReason::owner_moved}) {
-        Conversation c = open_conversation(connect_with_will());
+        Conversation c = open_conversation();
         c.is_told(hub::Closed{reason});
         c.loses_its_peer();
         EXPECT_EQ(c.take(), "close\n");
     }
+    Conversation moved = open_conversation(connect_with_will());
+    moved.is_told(hub::Closed{hub::CloseReason::owner_moved});
+    EXPECT_EQ(moved.take(), "close\n");
+    Conversation opening;
+    opening.hears(connect_packet(connect_with_will()));
+    opening.take();
+    opening.is_told(hub::Closed{hub::CloseReason::taken_over});
+    EXPECT_EQ(opening.take(), "close\n");
+}
+
+// MQTT-3.1.2-8: a will goes out whenever the connection ends without DISCONNECT.
+TEST(MqttSession, SendsTheWillWhenItIsTakenOver) {
+    Conversation c = open_conversation(connect_with_will());
+    c.is_told(hub::Closed{hub::CloseReason::taken_over});
+    c.loses_its_peer();
+    EXPECT_EQ(c.take(), "#2 CloseSession dev1 taken over will dev1 'gone' auth={sas} "
+                        "generation=g1 [iothub-MessageType=Will]\nclose\n");
 }
 
 TEST(MqttSession, ASessionThatMayStillOpenIsClosed) {
