@@ -36,7 +36,9 @@ inline constexpr int retention_days_max = 7;
 
 // MQTT (AZ unless marked)
 inline constexpr std::size_t mqtt_packet_bytes_max = telemetry_bytes_max + 64 * 1024 + 16;
-inline constexpr std::size_t mqtt_connect_bytes_max = 16 * 1024;  // ours: before we know who
+inline constexpr std::size_t mqtt_will_bytes_max = 64 * 1024;      // MQTT: of its body, 65535
+// ours: before we know who
+inline constexpr std::size_t mqtt_connect_bytes_max = mqtt_will_bytes_max + 16 * 1024;
 inline constexpr Duration mqtt_connect_wait_max = 10s;            // ours
 inline constexpr Duration mqtt_keep_alive_max = 1767s;            // AZ: 1.5 x 1177 s
 inline constexpr std::size_t mqtt_subscriptions_max = 8;          // ours: all documented filters

@@ -223,6 +223,19 @@ TEST(MqttSession, SendsTheWillWhenItIsTakenOver) {
                         "generation=g1 [iothub-MessageType=Will]\nclose\n");
 }
 
+// MQTT's own limit: a will's body has up to 65535 bytes.
+TEST(MqttSession, TakesAWillOfAnySizeThatMqttAllows) {
+    Bytes const body(65'535, 'w');
+    mqtt::Connect connect = connect_with_will();
+    connect.will->payload = body;
+    Conversation c;
+    c.hears(connect_packet(connect));
+    EXPECT_EQ(c.take(), "#1 OpenSession dev1 sas=sas\n");
+    Conversation endless;
+    endless.hears("\x10\xFF\xFF\x7F"s);
+    EXPECT_EQ(endless.take(), "close\n") << "a stranger's CONNECT is bounded";
+}
+
 TEST(MqttSession, ASessionThatMayStillOpenIsClosed) {
     Conversation c;
     c.hears(connect_packet(connect_with_will()));
