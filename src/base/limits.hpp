@@ -11,7 +11,7 @@ namespace tandem::limits {
 
 // identities (AZ)
 inline constexpr std::size_t device_id_bytes_max = 128;
-inline constexpr std::size_t status_reason_bytes_max = 128;
+inline constexpr std::size_t status_reason_characters_max = 128;
 inline constexpr std::size_t symmetric_key_bytes_min = 16;
 inline constexpr std::size_t symmetric_key_bytes_max = 64;
 inline constexpr std::size_t registry_list_max = 1000;

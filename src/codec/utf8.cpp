@@ -1,5 +1,6 @@
 #include "codec/utf8.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace tandem {
@@ -39,6 +40,12 @@ bool utf8_valid(std::string_view text) {
         i += first.length;
     }
     return true;
+}
+
+std::size_t utf8_characters(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
+    }));
 }
 
 std::size_t utf8_bytes_without_controls(std::string_view text) {

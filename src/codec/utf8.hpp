@@ -9,6 +9,8 @@
 namespace tandem {
 
 bool utf8_valid(std::string_view text);
+/// How many code points. Requires: utf8_valid(text).
+std::size_t utf8_characters(std::string_view text);
 /// Bytes of `text` without its C0 and C1 control characters. Requires: utf8_valid(text).
 std::size_t utf8_bytes_without_controls(std::string_view text);
 

@@ -27,6 +27,11 @@ TEST(Utf8, RefusesWhatBreaksOff) {
     EXPECT_FALSE(utf8_valid("\x80"));
 }
 
+TEST(Utf8, CountsCharactersOfAnyLength) {
+    EXPECT_EQ(utf8_characters(""), 0U);
+    EXPECT_EQ(utf8_characters("a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80"), 4U);
+}
+
 TEST(Utf8, CountsNoControlCharacters) {
     EXPECT_EQ(utf8_bytes_without_controls("a\x01\x7F\xC2\x85\xC3\xA4"), 3U);
 }

@@ -146,8 +146,8 @@ Result<void> read_status(json::object const& body, record::Identity& identity, W
     if (identity.status() != before) identity.set_status_updated_us(to_micros(now));
 
     TANDEM_TRY(auto const reason, text_of(body, "statusReason"));
-    if (reason && reason->size() > limits::status_reason_bytes_max)
-        return refuse("statusReason is longer than 128 bytes");
+    if (reason && utf8_characters(*reason) > limits::status_reason_characters_max)
+        return refuse("statusReason is longer than 128 characters");
     identity.set_status_reason(reason.value_or(""));
     return {};
 }

@@ -164,6 +164,14 @@ TEST_F(Registry, CountsAsTheStatisticsShow) {
     EXPECT_EQ(device_etag(403'898'921), "NDAzODk4OTIx");
 }
 
+TEST_F(Registry, AStatusReasonIsMeasuredInCharacters) {
+    std::string accents;
+    for (int i = 0; i < 128; ++i) accents += "\u00E9";
+    put("e", ",\"statusReason\":\"" + accents + "\"");
+    EXPECT_EQ(view_.find("e")->identity().status_reason(), accents);
+    EXPECT_EQ(put_refused("d", ",\"statusReason\":\"" + accents + "r\""), Errc::argument_invalid);
+}
+
 // ---- bulk
 
 class Bulk : public HubFixture {
