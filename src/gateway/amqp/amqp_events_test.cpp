@@ -286,6 +286,21 @@ TEST_F(AmqpEventsTest, APropertyWithoutAValueIsNull) {
     EXPECT_EQ(*event->application_properties.find("empty"), Value::string(""));
 }
 
+// Symbols are ASCII, and clients read them as such.
+TEST_F(AmqpEventsTest, ATypeThatIsNotAsciiIsEscaped) {
+    auto read = TestPeer::events(1, 1);
+    read.messages[0].message.set_content_type("text/plain; charset=utf-8");
+    read.messages[0].message.set_content_encoding("C\xC3\xA9\x7F");
+    peer.receive(2);
+    peer.heard.clear();
+    peer.credit(2, 10);
+    (void)peer.answer<hub::ReadTelemetry>(hub::Reply{std::move(read)});
+    auto const event = peer.message();
+    ASSERT_TRUE(event && event->properties);
+    EXPECT_EQ(event->properties->content_type, "text/plain; charset=utf-8");
+    EXPECT_EQ(event->properties->content_encoding, "C%C3%A9%7F");
+}
+
 // Beside another installation the ports are others; 5671 would be that one's.
 TEST_F(AmqpEventsTest, ARedirectLeadsToThePortThatClientsComeInBy) {
     TestPeer other{table, 5681};

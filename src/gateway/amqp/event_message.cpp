@@ -42,6 +42,24 @@ Value annotations_of(hub::StoredTelemetry const& event) {
     return map;
 }
 
+/// Symbols are ASCII: a device's text becomes one with everything else percent-encoded.
+std::optional<std::string> given_symbol(std::string const& text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    if (text.empty()) return std::nullopt;
+    std::string symbol;
+    for (char const c : text) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte < 0x7F) {
+            symbol += c;
+        } else {
+            symbol += '%';
+            symbol += digits[byte >> 4U];
+            symbol += digits[byte & 15U];
+        }
+    }
+    return symbol;
+}
+
 std::optional<std::string> given(std::string const& text) {
     if (text.empty()) return std::nullopt;
     return text;
@@ -55,8 +73,8 @@ amqp::Properties properties_of(record::Telemetry const& message) {
     }
     properties.user_id = given(message.user_id());
     properties.to = given(message.to());
-    properties.content_type = given(message.content_type());
-    properties.content_encoding = given(message.content_encoding());
+    properties.content_type = given_symbol(message.content_type());
+    properties.content_encoding = given_symbol(message.content_encoding());
     if (message.expiry_us() != 0) properties.expiry_ms = message.expiry_us() / 1000;
     return properties;
 }
