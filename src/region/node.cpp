@@ -96,7 +96,8 @@ HubNode const* Node::hub(HubName const& name) const {
 HubNode* Node::find_by_host(std::string const& host) {
     if (auto const found = by_host_.find(host); found != by_host_.end()) return found->second;
     if (host.empty() && hubs_.size() == 1) return hubs_.begin()->second.get();
-    return nullptr;
+    // SASL PLAIN may say no more than the first label of the host: sas.root.{hub}.
+    return find(host);
 }
 
 void Node::add_hub(record::HubDefinition const& definition, Now now, bool recovering) {

@@ -300,6 +300,18 @@ TEST(Node, TheEventHubSaysWhenItWasCreated) {
     EXPECT_EQ(info.created, wall_from_micros(1'700'000'000'000'000));
 }
 
+// Data-plane contract 2.1: SASL PLAIN names a hub by the first label of its host.
+TEST(Node, AHubIsFoundByItsNameAlone) {
+    World world{record::GOAL_REGION_ASYNC};
+    std::uint64_t token = 0;
+    for (auto const* host : {"demo", "demo.test", "", "dem", "demo.other", "test"})
+        world.a.node.submit(ConnectionId{8}, ++token, host, hub::GetEventHub{}, world.now);
+    world.run(100ms);
+    ASSERT_EQ(world.a.answers.size(), 6U);
+    for (auto const& answer : world.a.answers)
+        EXPECT_EQ(answer.reply.ok(), answer.token <= 3) << answer.token;
+}
+
 TEST(Node, TheReadersOfADeletedConsumerGroupAreRefused) {
     World world{record::GOAL_REGION_ASYNC};
     configure(world, 2, [](auto& settings) {
