@@ -44,7 +44,10 @@ void HubNode::start(failover::Ownership::Memory const& known, Now now) {
     partition::Partition const& hub_log = *slots_.back().log;
     for (auto const& slot : slots_)
         memory.highest = std::max(memory.highest, slot.log->end().position.epoch());
-    if (auto const last = node_.store_.last_log(hub_log.key())) {
+    // A hub just defined has no log; what the store may still hold is of an earlier one.
+    auto const last = hub_log.end().position.none() ? std::optional<ports::LogEntry>{}
+                                                     : node_.store_.last_log(hub_log.key());
+    if (last) {
         auto const decoded = record::decode(last->record);
         if (decoded.ok() && decoded->fact.has_handed_over() &&
             decoded->header.position.epoch() == memory.highest) {
@@ -55,8 +58,9 @@ void HubNode::start(failover::Ownership::Memory const& known, Now now) {
     remembered_ = {memory.highest, memory.owner};
     bool const was_owner =
         memory.owner == node_.options_.self.value && memory.handed_over_to.empty();
-    for (auto& slot : slots_) slot.owes_notice = was_owner && value(memory.highest) > 0;
-    if (auto promise = node_.voter_.promise(HubName{definition_.name()});
+    bool const has_served = memory.highest > node_.past(definition_.name());
+    for (auto& slot : slots_) slot.owes_notice = was_owner && has_served;
+    if (auto promise = node_.promise_of(definition_.name());
         promise && Epoch{promise->epoch()} >= memory.highest) {
         memory.highest = Epoch{promise->epoch()};
         memory.promised_to = promise->holder();

@@ -14,6 +14,7 @@ namespace {
 constexpr char const* hub_prefix = "hub/";
 constexpr char const* vote_prefix = "vote/";
 constexpr char const* epoch_prefix = "epoch/";
+constexpr char const* past_prefix = "past/";
 constexpr char const* concierge_keys_key = "concierge/keys";
 
 template <class Message>
@@ -51,6 +52,8 @@ Result<void> Node::recover(Now now) {
     TANDEM_TRY(auto promises, read_all<record::Promise>(store_, vote_prefix));
     for (auto const& promise : promises) voter_.recover(promise, now);
     TANDEM_TRY(auto epochs, read_all<record::Promise>(store_, epoch_prefix));
+    TANDEM_TRY(auto pasts, read_all<record::Promise>(store_, past_prefix));
+    for (auto const& past : pasts) past_[past.hub()] = Epoch{past.epoch()};
     TANDEM_TRY(auto definitions, read_all<record::HubDefinition>(store_, hub_prefix));
     TANDEM_TRY(auto keys, read_all<peer::ConciergeKeys>(store_, concierge_keys_key));
     for (auto const& kept : keys) take_keys(kept);
@@ -67,18 +70,22 @@ Result<void> Node::recover(Now now) {
     for (auto& [name, hub] : hubs_) {
         failover::Ownership::Memory memory;
         memory.owner = hub->definition().regions(0);
+        memory.highest = past(name);
         for (auto const& known : epochs) {
-            if (known.hub() != name) continue;
+            if (known.hub() != name || Epoch{known.epoch()} <= memory.highest) continue;
             memory.highest = Epoch{known.epoch()};
             memory.owner = known.holder();
         }
-        if (auto promise = voter_.promise(HubName{name});
+        if (auto promise = promise_of(name);
             promise && Epoch{promise->epoch()} > memory.highest) {
             memory.highest = Epoch{promise->epoch()};
             memory.promised_to = promise->holder();
         }
         hub->start(memory, now);
     }
+    for (auto const& known : epochs)
+        if (!hubs_.contains(known.hub()))
+            past_[known.hub()] = std::max(past(known.hub()), Epoch{known.epoch()});
     next_tick_ = now.mono;
     return {};
 }
@@ -110,11 +117,35 @@ void Node::add_hub(record::HubDefinition const& definition, Now now, bool recove
     if (recovering) return;
     failover::Ownership::Memory memory;
     memory.owner = definition.regions(0);
-    if (auto promise = voter_.promise(HubName{definition.name()})) {
-        memory.highest = Epoch{promise->epoch()};
-        memory.promised_to = promise->holder();
-    }
+    memory.highest = past(definition.name());
     added.start(memory, now);
+}
+
+Epoch Node::past(std::string const& name) const {
+    auto const found = past_.find(name);
+    return found == past_.end() ? Epoch{} : found->second;
+}
+
+/// What is known of a name's epochs so far is of hubs that are gone: the next one's are higher, but
+/// who owned those hubs, or was promised them, says nothing of who owns it. Kept beside the
+/// definition, so that a restart knows it too.
+void Node::end_past(std::string const& name) {
+    Epoch highest = past(name);
+    if (auto const promise = voter_.promise(HubName{name}))
+        highest = std::max(highest, Epoch{promise->epoch()});
+    if (HubNode const* hub = find(name)) highest = std::max(highest, hub->ownership().epoch());
+    if (value(highest) == 0) return;
+    past_[name] = highest;
+    record::Promise kept;
+    kept.set_hub(name);
+    kept.set_epoch(value(highest));
+    batch_.meta.push_back({past_prefix + name, kept.SerializeAsString()});
+}
+
+std::optional<record::Promise> Node::promise_of(std::string const& name) const {
+    auto promise = voter_.promise(HubName{name});
+    if (promise && Epoch{promise->epoch()} <= past(name)) promise.reset();
+    return promise;
 }
 
 void Node::remove_hub(HubName const& name) {
@@ -147,12 +178,13 @@ void Node::define(record::HubDefinition const& definition, Now now) {
         bool const same = hub->definition().instance_id() == definition.instance_id();
         if (same && !definition.deleted()) return;
         if (!same && definition.deleted()) return;
-        remove_hub(HubName{name});
     } else if (auto const gone = tombstones_.find(name);
                gone != tombstones_.end() &&
                gone->second.instance_id() == definition.instance_id()) {
         return;
     }
+    end_past(name);
+    remove_hub(HubName{name});
     batch_.meta.push_back({hub_prefix + name, definition.SerializeAsString()});
     if (definition.deleted()) {
         tombstones_[name] = definition;

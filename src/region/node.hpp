@@ -133,6 +133,10 @@ private:
     // node.cpp
     void define(record::HubDefinition const& definition, Now now);
     void add_hub(record::HubDefinition const& definition, Now now, bool recovering);
+    Epoch past(std::string const& name) const;
+    void end_past(std::string const& name);
+    /// The promise of our own voter to a region of this hub, not of an earlier one of its name.
+    std::optional<record::Promise> promise_of(std::string const& name) const;
     void remove_hub(HubName const& name);
     void store_promise(record::Promise const& promise);
     void store_epoch(record::Promise const& known);   ///< of a hub: the highest, and its owner
@@ -154,6 +158,7 @@ private:
     std::unordered_map<std::string, HubNode*> by_host_;
     std::unordered_map<ConnectionId, hub::Client> clients_;     ///< by their connections
     std::map<std::string, record::HubDefinition> tombstones_;   ///< deleted hubs, by name
+    std::map<std::string, Epoch> past_;   ///< by name: the highest epoch of earlier hubs
     std::map<std::string, bool> up_;                            ///< peers with a link
     concierge::Concierge concierge_;
     ControlCopy copy_;

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,7 +70,15 @@ inline Node::Options node_options(SiteName const& self, std::vector<SiteName> ob
 
 struct Site {
     Site(SiteName const& self, SiteName const& pair)
-        : node(node_options(self, {pair}), store, random) {}
+        : options(node_options(self, {pair})), node(options, store, random) {}
+    /// The process dies and starts again; what was not durable is gone.
+    void restart(Now now) {
+        store.crash();
+        std::destroy_at(&node);
+        std::construct_at(&node, options, store, random);
+        EXPECT_TRUE(node.recover(now).ok());
+    }
+    Node::Options options;
     testing::MemoryStore store;
     CountingRandom random;
     Node node;
@@ -93,6 +102,13 @@ public:
         run(1s);
     }
 
+    void restart() {
+        for (auto& [site, other] : {std::pair{&a, east}, std::pair{&b, west}}) {
+            site->restart(now);
+            site->node.on_peer_up(witness, now);
+            site->node.on_peer_up(other, now);
+        }
+    }
     void run(Duration time) {
         for (Time const end = now.mono + time; now.mono < end; step()) {
             now.mono += 10ms;

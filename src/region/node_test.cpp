@@ -405,5 +405,81 @@ TEST(Node, AnOwnerDoesNotVoteForItsPair) {
     }
 }
 
+record::HubDefinition demo_again() {
+    auto hub = demo(record::GOAL_REGION_ASYNC);
+    hub.set_instance_id("two");
+    return hub;
+}
+
+void define(World& world, record::HubDefinition const& definition) {
+    peer::Envelope envelope;
+    *envelope.mutable_define_hub()->mutable_definition() = definition;
+    for (Site* site : {&world.a, &world.b}) {
+        site->node.on_message(witness, envelope, world.now);
+        world.carry(*site);
+    }
+}
+
+/// A hub whose last owner was the second region goes.
+void fail_over_and_remove(World& world, bool forced) {
+    if (forced) {
+        world.lost = &world.a;
+        world.order(world.b, east, true);
+        world.run(10s);
+        world.lost = nullptr;
+        world.run(5s);
+    } else {
+        world.order(world.a, east, false);
+        world.run(2s);
+    }
+    ASSERT_TRUE(world.serves(world.b));
+    auto gone = demo(record::GOAL_REGION_ASYNC);
+    gone.set_deleted(true);
+    define(world, gone);
+}
+
+void expect_first_region_serves(World& world, Epoch before) {
+    ASSERT_NE(world.a.node.hub(HubName{"demo"}), nullptr);
+    EXPECT_TRUE(world.serves(world.a));
+    EXPECT_FALSE(world.serves(world.b));
+    EXPECT_GT(world.a.node.hub(HubName{"demo"})->ownership().epoch(), before);
+    EXPECT_EQ(world.b.node.hub(HubName{"demo"})->ownership().state(), failover::State::following);
+}
+
+TEST(Node, AHubMadeAnewBeginsInItsFirstRegionInAHigherEpoch) {
+    for (int i = 0; i < 6; ++i) {
+        World world{record::GOAL_REGION_ASYNC};
+        fail_over_and_remove(world, i % 2 == 0);
+        world.run(i / 2 * 3s);
+        define(world, demo_again());
+        world.run(10s);
+        expect_first_region_serves(world, Epoch{2});
+        world.put(world.a, "d1");
+        world.run(10s);
+        expect_first_region_serves(world, Epoch{2});
+        EXPECT_TRUE(world.has(world.b, "d1"));
+    }
+}
+
+// Both processes die with the new definition on their disks, and nothing else of the new hub.
+TEST(Node, AHubMadeAnewBeginsInItsFirstRegionAfterADeathToo) {
+    for (int i = 0; i < 4; ++i) {
+        World world{record::GOAL_REGION_ASYNC};
+        fail_over_and_remove(world, i % 2 == 0);
+        world.run(50ms);
+        if (i / 2 == 0) world.restart();
+        define(world, demo_again());
+        world.restart();
+        world.run(10s);
+        expect_first_region_serves(world, Epoch{2});
+        world.order(world.a, east, false);
+        world.run(2s);
+        EXPECT_TRUE(world.serves(world.b));
+        world.restart();
+        world.run(10s);
+        EXPECT_TRUE(world.serves(world.b)) << "what the new hub did counts";
+    }
+}
+
 }  // namespace
 }  // namespace tandem::region::test
