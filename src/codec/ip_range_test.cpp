@@ -36,6 +36,9 @@ TEST(IpRange, TheWholeOfOneKindHoldsNoneOfTheOther) {
 TEST(IpRange, AnIpv4AddressInsideIpv6IsThatAddress) {
     EXPECT_TRUE(in("127.0.0.0/8", "::ffff:127.0.0.1"));
     EXPECT_TRUE(in("::ffff:127.0.0.0/104", "127.9.9.9"));
+    EXPECT_TRUE(in("::ffff:127.0.0.1/128", "127.0.0.1"));
+    EXPECT_FALSE(in("::ffff:127.0.0.1/128", "127.0.0.2"));
+    EXPECT_TRUE(in("::FFFF:7f00:1", "127.0.0.1"));
     EXPECT_FALSE(parse_ip_range("::ffff:127.0.0.0/95"));
 }
 

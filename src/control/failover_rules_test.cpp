@@ -110,5 +110,94 @@ TEST(FailoverRules, RefusalsCarryTheTimeAndNoRetryAfter) {
     EXPECT_EQ(rig.fail_over("West US 2").status, 202);
 }
 
+/// The region that owns the hub takes no orders, and a change of the hub waits for it.
+struct Changing : Rig {
+    Changing() {
+        ready();
+        create_hub();
+        pass(1s);
+        regions["westus2"].obeys = false;
+        update = ask("PUT", hub_path("hub"),
+                     R"({"location":"westus2","sku":{"name":"S1","capacity":1},"properties":
+                         {"eventHubEndpoints":{"events":{"retentionTimeInDays":3}}}})");
+        pass(1s);
+    }
+    std::string state() {
+        auto const hub = this->hub();
+        auto const* properties = find_object(hub, "properties");
+        return properties ? find_string(*properties, "state").value_or("") : "";
+    }
+    http::Response order(bool forced) {
+        return ask("POST", "/tandem/v1/hubs/hub/failover",
+                   forced ? R"({"forced":true})" : R"({"forced":false})");
+    }
+    std::string owner() {
+        return find_string(object(ask("GET", "/tandem/v1/hubs/hub")), "owner").value_or("");
+    }
+    http::Response update;
+};
+
+TEST(FailoverRules, AForcedOneGoesAheadInAnUpdateWhichTheNewOwnerCarriesOn) {
+    Changing rig;
+    ASSERT_EQ(rig.state(), "Transitioning");
+    EXPECT_EQ(rig.order(false).status, 409) << "nobody is rescued by a planned one";
+    ASSERT_EQ(rig.order(true).status, 202);
+    rig.pass(3s);
+    EXPECT_EQ(rig.owner(), "westcentralus");
+    EXPECT_EQ(rig.state(), "Active");
+    EXPECT_EQ(find_string(rig.poll(rig.update), "status"), "Succeeded");
+}
+
+TEST(FailoverRules, AnUpdateWaitsForTheNewOwnerThroughAFailoverAndARestart) {
+    Changing rig;
+    rig.regions["westcentralus"].hubs["hub"].revision = 1;   // has not heard of the change either
+    ASSERT_EQ(rig.order(true).status, 202);
+    rig.regions["westcentralus"].obeys = false;
+    rig.pass(2s);
+    EXPECT_EQ(rig.owner(), "westcentralus");
+    EXPECT_EQ(find_string(rig.poll(rig.update), "status"), "Running");
+    rig.restart();
+    rig.pass(1s);
+    EXPECT_EQ(find_string(rig.poll(rig.update), "status"), "Running");
+    rig.regions["westcentralus"].obeys = true;
+    rig.pass(10s);
+    EXPECT_EQ(rig.state(), "Active");
+    EXPECT_EQ(find_string(rig.poll(rig.update), "status"), "Succeeded");
+}
+
+TEST(FailoverRules, AnUpdateThatNobodyConfirmsEndsWithAnErrorThoughTheHubMoved) {
+    Changing rig;
+    rig.regions["westcentralus"].hubs["hub"].revision = 1;
+    ASSERT_EQ(rig.order(true).status, 202);
+    rig.regions["westcentralus"].obeys = false;
+    rig.pass(60s);
+    EXPECT_EQ(find_string(rig.poll(rig.update), "status"), "Failed");
+    EXPECT_EQ(rig.state(), "Active");
+}
+
+TEST(FailoverRules, TheHubsDeletionEndsAnUpdateThatAFailoverOvertook) {
+    Changing rig;
+    rig.regions["westcentralus"].hubs["hub"].revision = 1;
+    ASSERT_EQ(rig.order(true).status, 202);
+    rig.regions["westcentralus"].obeys = false;
+    rig.pass(2s);
+    ASSERT_EQ(rig.ask("DELETE", Rig::hub_path("hub")).status, 202);
+    rig.pass(1s);
+    auto const ended = rig.poll(rig.update);
+    EXPECT_EQ(find_string(ended, "status"), "Failed");
+    EXPECT_EQ(find_string(ended.at("error").as_object(), "code"), "OperationPreempted");
+}
+
+TEST(FailoverRules, WithTheOwnerGoneTheManagementApisGoesAheadInAnUpdateToo) {
+    Changing rig;
+    EXPECT_EQ(rig.fail_over("West Central US").status, 409) << "the owner is connected";
+    rig.link("westus2", false);
+    rig.pass(3s);
+    ASSERT_EQ(rig.fail_over("West Central US").status, 202);
+    rig.pass(3s);
+    EXPECT_EQ(rig.owner(), "westcentralus");
+    EXPECT_EQ(find_string(rig.poll(rig.update), "status"), "Succeeded");
+}
+
 }  // namespace
 }  // namespace tandem::control

@@ -30,8 +30,12 @@ std::variant<std::string, Refusal> Failovers::start(record::HubResource const& h
     bool const owner_gone =
         fleet.down_for(owner, now) >= context_.options.owner_gone_after;
     // Limits keep people from playing with a hub that works, not from rescuing one that does not.
-    bool const limits = wish.limits && !wish.forced && !owner_gone;
-    if (auto refusal = refuse_failover(hub, rules_of(context_.options.failover, hub), wanted,
+    bool const rescue = wish.forced || owner_gone;
+    bool const limits = wish.limits && !rescue;
+    // Nor does a change that is under way: who serves next carries it on (Hubs::on_timer).
+    record::HubResource judged = hub;
+    if (rescue && hub.state() == "Transitioning") judged.set_state("Active");
+    if (auto refusal = refuse_failover(judged, rules_of(context_.options.failover, hub), wanted,
                                        context_.display_name(pair), limits, now.wall))
         return std::move(*refusal);
     if (!fleet.up(pair))

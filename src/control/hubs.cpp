@@ -4,6 +4,37 @@
 
 namespace tandem::control {
 
+namespace {
+
+/// Updates that a failover overtook: the change is in the hub's record, and so it is the next
+/// owner's to carry out.
+void look_at_overtaken_updates(Context const& context, Now now) {
+    std::vector<record::ManagementOperation> overtaken;
+    for (auto const& [id, operation] : context.model().operations()) {
+        if (operation.kind() != "update" || !running(operation)) continue;
+        auto const* hub = context.model().hub(operation.hub());
+        if (hub == nullptr || hub->operation_id() != id) overtaken.push_back(operation);
+    }
+    for (auto const& operation : overtaken) {
+        auto const* hub = context.model().hub(operation.hub());
+        bool const gone = hub == nullptr || hub->state() == "Deleting" ||
+                          hub->created_us() > operation.started_us();
+        auto const serving = context.fleet.serving(operation.hub());
+        Duration const age{to_micros(now.wall) - operation.started_us()};
+        if (gone)
+            fail(context, operation, "OperationPreempted", "The hub was deleted meanwhile.", now);
+        else if (serving && serving->status->settings_revision() >= operation.wanted_revision())
+            succeed(context, operation, now);
+        else if (age > context.options.settings_wait_max)
+            fail(context, operation, "IotHubSettingsPending",
+                 "The hub failed over, and its new owner has not confirmed the change yet. It is "
+                 "recorded, and takes effect as soon as that region does.",
+                 now);
+    }
+}
+
+}  // namespace
+
 record::HubDefinition definition_of(record::HubResource const& hub) {
     record::HubDefinition definition = hub.definition();
     *definition.mutable_initial_settings() = hub.settings();
@@ -172,6 +203,7 @@ void Hubs::on_timer(Now now) {
     std::vector<record::HubResource> all;
     for (auto const& [name, hub] : context_.model().hubs()) all.push_back(hub);
     for (auto const& hub : all) look_at(hub, now);
+    look_at_overtaken_updates(context_, now);
     look_at_groups(now);
     forget_tombstones(now);
     std::vector<Waiting> still;
