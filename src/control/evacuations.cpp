@@ -1,5 +1,7 @@
 #include "control/evacuations.hpp"
 
+#include "control/under_evacuation.hpp"
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -44,19 +46,47 @@ void add_owned(Context const& context, record::ManagementOperation& operation, N
     }
 }
 
+/// The region that `operation` moves hubs to is lost, and is to be evacuated itself.
+void give_way(Context const& context, record::ManagementOperation operation,
+              std::string const& lost, Now now) {
+    for (auto& hub : *operation.mutable_hubs())
+        if (!at_end(hub)) end(hub, hub_failed, "The region to move to is lost.", now);
+    fail(context, operation, "OperationPreempted",
+         "Region '" + lost + "' was lost, and is evacuated itself.", now);
+}
+
+/// Hubs that had been moved, or were elsewhere, and have come back.
+void note_returned(Context const& context, record::ManagementOperation& operation, Now now) {
+    for (auto& hub : *operation.mutable_hubs()) {
+        auto const* known = context.model().hub(hub.hub());
+        bool const there = known != nullptr && known->state() != "Deleting" &&
+                           owner_of(*known) == operation.from_region();
+        if (there && hub.status() != hub_failed &&
+            !other_region(*known, operation.from_region()).empty())
+            end(hub, hub_failed, "The hub has come back to the region.", now);
+    }
+}
+
 }  // namespace
 
 std::variant<std::string, Refusal> Evacuations::start(Region const& region, bool forced, Now now) {
     std::string const& name = region.name.value;
-    for (auto const& [id, operation] : context_.model().operations())
-        if (operation.kind() == "evacuate" && running(operation) &&
-            operation.from_region() == name)
-            return Refusal{evacuation_runs,
-                           "Region '" + region.display_name + "' is being evacuated already."};
+    if (evacuation_of(context_, name) != nullptr)
+        return Refusal{evacuation_runs,
+                       "Region '" + region.display_name + "' is being evacuated already."};
     if (!forced && !context_.fleet.up(name))
         return Refusal{region_unreachable,
                        "Region '" + region.display_name +
                            "' cannot be reached: only a forced evacuation is possible now."};
+    if (region.paired) {
+        auto const* opposite = evacuation_of(context_, region.paired->value);
+        if (opposite != nullptr && (!forced || context_.fleet.up(name)))
+            return Refusal{pair_under_evacuation,
+                           "Region '" + context_.display_name(region.paired->value) +
+                               "' is being evacuated: its hubs move to '" + region.display_name +
+                               "', and would come back at once."};
+        if (opposite != nullptr) give_way(context_, *opposite, region.display_name, now);
+    }
     record::ManagementOperation operation;
     operation.set_id(random_guid(context_.random));
     operation.set_kind("evacuate");
@@ -137,6 +167,7 @@ void Evacuations::look_at(record::EvacuatedHub& hub, Now now) {
 }
 
 void Evacuations::finish(record::ManagementOperation operation, Now now) {
+    note_returned(context_, operation, now);
     auto const failed = std::count_if(operation.hubs().begin(), operation.hubs().end(),
                                       [](auto const& hub) { return hub.status() == hub_failed; });
     if (failed == 0) return succeed(context_, std::move(operation), now);

@@ -109,6 +109,63 @@ TEST_F(Evacuation, RunsOnceARegion) {
     EXPECT_EQ(evacuate("westus2").status, 409);
 }
 
+TEST_F(Evacuation, IsNotOfBothRegionsOfAPairAtOnce) {
+    rig.regions["westus2"].obeys = false;
+    ASSERT_EQ(evacuate("westus2").status, 202);
+    auto const refused = evacuate("westcentralus");
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_NE(refused.body.find("409907"), std::string::npos) << refused.body;
+    EXPECT_EQ(evacuate("westcentralus", true).status, 409) << "it is there";
+    rig.pass(40s);
+    EXPECT_EQ(evacuate("westcentralus").status, 202);
+}
+
+TEST_F(Evacuation, GivesWayToARescueFromTheRegionThatItLedTo) {
+    ASSERT_EQ(rig.fail_over("West Central US", "hub-2").status, 202);
+    rig.pass(3s);
+    rig.regions["westus2"].obeys = false;
+    auto const begun = evacuate("westus2");
+    rig.link("westcentralus", false);
+    rig.pass(3s);
+    rig.regions["westus2"].obeys = true;
+    auto const rescue = evacuate("westcentralus", true);
+    ASSERT_EQ(rescue.status, 202) << rescue.body;
+    auto const ended = operation(begun);
+    EXPECT_EQ(ended.at("status"), "Failed");
+    EXPECT_EQ(ended.at("error").at("code"), "OperationPreempted");
+    rig.pass(5s);
+    EXPECT_EQ(status_of(operation(rescue), "hub-2"), "Succeeded");
+}
+
+TEST_F(Evacuation, LetsNoPlannedFailoverIntoTheRegion) {
+    ASSERT_EQ(rig.fail_over("West Central US", "hub-2").status, 202);
+    rig.pass(3s);
+    rig.now.wall += 1h;
+    rig.token = rig.sign_in();
+    rig.regions["westus2"].obeys = false;
+    ASSERT_EQ(evacuate("westus2").status, 202);
+    auto const back = rig.ask("POST", "/tandem/v1/hubs/hub-2/failover", "{}");
+    EXPECT_EQ(back.status, 409);
+    EXPECT_NE(back.body.find("409907"), std::string::npos) << back.body;
+    EXPECT_EQ(rig.ask("POST", "/tandem/v1/hubs/hub-2/failover", R"({"forced":true})").status, 202);
+}
+
+TEST_F(Evacuation, DoesNotSucceedWhileTheRegionOwnsAHub) {
+    rig.regions["westus2"].obeys = false;
+    auto const begun = evacuate("westus2");
+    for (char const* name : {"hub-1", "hub-2"})
+        rig.move(name, "westcentralus", "", record::FAILOVER_NONE);
+    rig.pass(3s);
+    rig.move("hub-1", "westus2", "", record::FAILOVER_NONE);   // by itself
+    rig.pass(1s);
+    rig.move("hub-3", "westcentralus", "", record::FAILOVER_NONE);
+    rig.pass(40s);
+    auto const done = operation(begun);
+    EXPECT_EQ(done.at("status"), "Failed");
+    EXPECT_EQ(status_of(done, "hub-1"), "Failed");
+    EXPECT_EQ(status_of(done, "hub-2"), "Succeeded");
+}
+
 TEST_F(Evacuation, WithoutTheRegionIsForcedOnly) {
     rig.link("westus2", false);
     rig.pass(3s);

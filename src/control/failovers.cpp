@@ -1,5 +1,7 @@
 #include "control/failovers.hpp"
 
+#include "control/under_evacuation.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -38,6 +40,10 @@ std::variant<std::string, Refusal> Failovers::start(record::HubResource const& h
     if (auto refusal = refuse_failover(judged, rules_of(context_.options.failover, hub), wanted,
                                        context_.display_name(pair), limits, now.wall))
         return std::move(*refusal);
+    if (!rescue && evacuation_of(context_, pair) != nullptr)
+        return Refusal{pair_under_evacuation,
+                       "Region '" + context_.display_name(pair) +
+                           "' is being evacuated: no hub moves there now."};
     if (!fleet.up(pair))
         return Refusal{409903, "The paired region '" + context_.display_name(pair) +
                                    "' of IotHub '" + hub.name() + "' cannot be reached now."};
