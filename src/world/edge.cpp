@@ -96,14 +96,7 @@ void Edge::remove(Splice& splice) {
 
 void Edge::on_status(SiteName const& from, peer::NodeStatus const& status) {
     down_since_.erase(from);
-    bool const changed = routes_.on_status(from, status);
-    if (changed) {
-        for (auto const& [hub, route] : routes_.owners()) {
-            log_event(Level::info, "edge.route",
-                      {{"hub", hub}, {"site", route.site.value}, {"epoch", route.epoch}});
-        }
-    }
-    if (changed) return routes_changed();
+    if (routes_.on_status(from, status)) return routes_changed();
     prod(
         {waiting_.begin(), waiting_.end()});  // its link may have been down, or an endpoint missing
 }
@@ -131,6 +124,9 @@ void Edge::give_up_silent_sites() {
 }
 
 void Edge::routes_changed() {
+    for (auto const& route : routes_.take_changes())
+        log_event(Level::info, "edge.route",
+                  {{"hub", route.hub}, {"site", route.site.value}, {"epoch", route.epoch}});
     std::vector<Splice*> all;  // closing one changes connections_
     all.reserve(connections_.size());
     for (auto const& [splice, held] : connections_) all.push_back(splice);

@@ -61,6 +61,10 @@ bool EdgeRoutes::recompute() {
         }
     }
     if (owners == owners_) return false;
+    for (auto const& [hub, route] : owners) {
+        auto const before = owners_.find(hub);
+        if (before == owners_.end() || before->second != route) changes_.push_back(route);
+    }
     owners_ = std::move(owners);
     return true;
 }

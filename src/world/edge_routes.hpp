@@ -17,6 +17,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tandem::world {
 
@@ -57,6 +58,8 @@ public:
     bool current(Route const& route) const { return owner_of(route.hub) == route; }
 
     std::map<std::string, Route> const& owners() const { return owners_; }
+    /// Routes that are new or other than before, since this was asked last.
+    std::vector<Route> take_changes() { return std::exchange(changes_, {}); }
 
 private:
     struct Site {
@@ -74,6 +77,7 @@ private:
     std::map<std::string, std::string> hub_by_host_;
     std::map<std::string, std::uint32_t> highest_;  ///< hub -> highest epoch that was served
     std::map<std::string, Route> owners_;
+    std::vector<Route> changes_;
 };
 
 }  // namespace tandem::world

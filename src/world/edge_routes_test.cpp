@@ -21,6 +21,23 @@ TEST(EdgeRoutes, FollowTheRegionThatServes) {
     EXPECT_FALSE(routes.target("demo", "amqp").has_value());
 }
 
+TEST(EdgeRoutes, TellWhatHasChangedAndNothingElse) {
+    EdgeRoutes routes;
+    auto both = node_status("serving", 1);
+    *both.add_hubs() = node_status("serving", 1).hubs(0);
+    both.mutable_hubs(1)->set_hub("other");
+    EXPECT_TRUE(routes.on_status(east, both));
+    EXPECT_EQ(routes.take_changes().size(), 2U);
+    EXPECT_FALSE(routes.on_status(east, both));
+    EXPECT_TRUE(routes.take_changes().empty());
+    EXPECT_TRUE(routes.on_status(west, node_status("serving", 2)));
+    auto const changed = routes.take_changes();
+    ASSERT_EQ(changed.size(), 1U);
+    EXPECT_EQ(changed[0], (EdgeRoutes::Route{"demo", west, 2}));
+    EXPECT_TRUE(routes.on_site_given_up(west));
+    EXPECT_TRUE(routes.take_changes().empty()) << "nobody serves it: connections go nowhere";
+}
+
 TEST(EdgeRoutes, TheHigherServedEpochWinsAndNeverGoesBack) {
     EdgeRoutes routes;
     routes.on_status(east, node_status("serving", 1));
