@@ -88,5 +88,13 @@ TEST(HubAccess, RulesThatNobodyCouldApplyAreRefused) {
     EXPECT_EQ(refusal(many + "]}"), 400916);
 }
 
+TEST(HubAccess, TakesAnIpv4AddressInsideIpv6AsAMask) {
+    for (char const* mask : {"::ffff:127.0.0.1/128", "::ffff:127.0.0.1", "::FFFF:10.0.0.0/104"})
+        EXPECT_EQ(refusal(std::string{R"({"ipFilterRules":[{"filterName":"a","action":"Reject",)"} +
+                          "\"ipMask\":\"" + mask + "\"}]}"),
+                  0)
+            << mask;
+}
+
 }  // namespace
 }  // namespace tandem::control
