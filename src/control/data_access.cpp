@@ -1,5 +1,7 @@
 #include "control/data_access.hpp"
 
+#include "control/own_token.hpp"
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -32,6 +34,7 @@ bool DataAccess::fill(record::HubResource& hub) const {
         told.set_id(key.id);
         told.set_public_key(key.public_key);
     }
+    grant_own(wanted);
     std::string const scope = hub_scope(hub);
     for (auto const* principal : candidates()) {
         std::uint32_t const rights = roles_.data_roles(principal->id(), scope);

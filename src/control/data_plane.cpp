@@ -1,9 +1,7 @@
 #include "control/data_plane.hpp"
 
-#include "control/policies.hpp"
-#include "identity/sas.hpp"
+#include "control/own_token.hpp"
 
-#include <bit>
 #include <utility>
 
 namespace tandem::control {
@@ -11,23 +9,8 @@ namespace tandem::control {
 namespace {
 
 constexpr Duration ask_again_after = 200ms;
-constexpr Duration token_life = 5min;
 /// A request that has not left us by then, because nothing can be recorded, is given up.
 constexpr Duration give_up_after = 30s;
-
-/// The policy with the fewest rights that has this one, or nullptr.
-record::Policy const* policy_for(record::HubSettings const& settings, hub::Right right) {
-    record::Policy const* best = nullptr;
-    for (auto const& policy : settings.policies()) {
-        std::uint32_t rights = policy.rights();
-        if ((rights & bits(hub::Right::registry_write)) != 0)
-            rights |= bits(hub::Right::registry_read);
-        if ((rights & bits(right)) == 0) continue;
-        if (best == nullptr || std::popcount(policy.rights()) < std::popcount(best->rights()))
-            best = &policy;
-    }
-    return best;
-}
 
 peer::Endpoint const* https_endpoint(Fleet const& fleet, std::string const& region) {
     Fleet::Site const* site = fleet.site(region);
@@ -54,26 +37,20 @@ void DataPlane::attempt(std::uint64_t id, Now now) {
     record::HubResource const* hub = context_.model().hub(request.hub);
     if (hub == nullptr)
         return finish(id, Error{Errc::hub_not_found, "There is no such hub."}, now);
-    record::Policy const* policy = policy_for(hub->settings(), request.right);
-    if (policy == nullptr)
-        return finish(id,
-                      Error{Errc::forbidden, "No shared access policy of the hub has the right '" +
-                                                 rights_text(bits(request.right)) + "'."},
-                      now);
     auto const serving = context_.fleet.serving(hub->definition().name());
     peer::Endpoint const* at =
         serving ? https_endpoint(context_.fleet, serving->region) : nullptr;
     if (at == nullptr || hub->definition().host_names().empty())
         return on_answer(id, Error{Errc::unavailable, "No region serves the hub now."}, now);
 
+    auto const token = own_token(context_, hub->settings(), request.right, now);
+    if (!token.ok()) return on_answer(id, token.error(), now);
     std::string const& host = hub->definition().host_names(0);
     Fetch fetch;
     fetch.method = request.method;
     fetch.url = "https://" + host + request.target;
     fetch.headers = request.headers;
-    fetch.headers.add("Authorization",
-                      identity::make_sas(host, policy->primary_key(), now.wall + token_life,
-                                         policy->name()));
+    fetch.headers.add("Authorization", "Bearer " + *token);
     fetch.body = request.body;
     fetch.repeatable = request.repeatable;
     fetch.address = at->address();

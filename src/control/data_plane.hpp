@@ -30,8 +30,8 @@ class DataPlane {
 public:
     DataPlane(Context context, Fetches& fetches) : context_(context), fetches_(fetches) {}
 
-    /// Errors of the answer: hub_not_found; forbidden (no policy of the hub has the right);
-    /// unavailable (no region serves it, or it could not be reached); timeout; others of a fetch.
+    /// Errors of the answer: hub_not_found; unavailable (no region serves it, or it could not
+    /// be reached); timeout; others of a fetch.
     void ask(DataRequest request, Fetches::Done done, Now now);
     void on_timer(Now now);
 

@@ -2,7 +2,10 @@
 
 #include "control/live_events.hpp"
 #include "control/test_rig.hpp"
-#include "identity/sas.hpp"
+#include "hub/decide.hpp"
+#include "identity/access_token.hpp"
+#include "identity/control_principal.hpp"
+#include "identity/jwt.hpp"
 
 #include <gtest/gtest.h>
 
@@ -55,20 +58,57 @@ TEST(DataPlane, AsksTheServingRegionUnderTheHubsName) {
     EXPECT_EQ(rig.answer(id).headers.find("Set-Cookie"), nullptr);
 }
 
-TEST(DataPlane, SignsWithTheLeastPolicyAndForAShortTime) {
+/// The hub's settings as a region was told them last.
+record::HubSettings settings_of(Rig const& rig) {
+    record::HubSettings settings;
+    for (auto const& [region, message] : rig.sent) {
+        if (message.has_define_hub())
+            settings = message.define_hub().definition().initial_settings();
+        if (message.has_configure_hub()) settings = message.configure_hub().settings();
+    }
+    return settings;
+}
+/// What the last request said of who asks, as the hub's region finds it; empty: it lets nobody in.
+json::object shown(Rig& rig) {
+    auto const settings = settings_of(rig);
+    std::vector<identity::JwtKey> keys;
+    for (auto const& key : settings.token_keys()) keys.push_back({key.id(), key.public_key()});
+    std::string const sent = *rig.fetched.back().headers.find("Authorization");
+    if (!sent.starts_with("Bearer ")) return {};
+    auto const claims = identity::verify_jwt(sent.substr(7), keys,
+                                             {.type = identity::access_token_type,
+                                              .issuer = settings.token_issuer(),
+                                              .audience = identity::data_audience},
+                                             rig.now.wall);
+    return claims.ok() ? *claims : json::object{};
+}
+
+TEST(DataPlane, SignsWithATokenOfItsOwnThatIsShortAndForOneRight) {
+    Ready rig;
+    auto const right = [&] { return identity::claim_number(shown(rig), "rights"); };
+    rig.send("GET", device);
+    EXPECT_EQ(right(), bits(hub::Right::registry_read));
+    EXPECT_EQ(identity::claim_text(shown(rig), "oid"), identity::control_principal);
+    EXPECT_LE(identity::claim_number(shown(rig), "exp"),
+              static_cast<std::uint64_t>(to_seconds(rig.now.wall + 10min)));
+    rig.send("DELETE", device);
+    EXPECT_EQ(right(), bits(hub::Right::registry_write));
+    rig.send("PATCH", "/tandem/v1/hubs/hub/data/twins/d1", "{}");
+    EXPECT_EQ(right(), bits(hub::Right::service_connect));
+}
+
+TEST(DataPlane, HubsGrantControlItsRights) {
     Ready rig;
     rig.send("GET", device);
-    auto const read = identity::parse_sas(*rig.fetched.back().headers.find("Authorization"));
-    ASSERT_TRUE(read.ok());
-    EXPECT_EQ(read->policy, "registryRead");
-    EXPECT_EQ(read->resource, "hub.tandem.test");
-    EXPECT_LE(read->expires_at, rig.now.wall + 10min);
-    rig.send("DELETE", device);
-    auto const write = identity::parse_sas(*rig.fetched.back().headers.find("Authorization"));
-    EXPECT_EQ(write->policy, "registryReadWrite");
-    rig.send("PATCH", "/tandem/v1/hubs/hub/data/twins/d1", "{}");
-    auto const twin = identity::parse_sas(*rig.fetched.back().headers.find("Authorization"));
-    EXPECT_EQ(twin->policy, "service");
+    auto const claims = shown(rig);
+    auto const settings = settings_of(rig);
+    bool granted = false;
+    for (auto const& grant : settings.grants())
+        granted = granted || (grant.principal() == identity::claim_text(claims, "oid") &&
+                              grant.generation() == identity::claim_number(claims, "gen") &&
+                              hub::includes(grant.rights(), hub::Right::registry_write) &&
+                              hub::includes(grant.rights(), hub::Right::twin_write));
+    EXPECT_TRUE(granted);
 }
 
 TEST(DataPlane, FollowsAHubThatMoves) {

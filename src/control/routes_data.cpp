@@ -31,8 +31,6 @@ http::Response render_hub_answer(Result<http::Response> answer) {
         switch (answer.code()) {
             case Errc::hub_not_found:
                 return arm_error(404, "HubNotFound", answer.error().detail);
-            case Errc::forbidden:
-                return arm_error(409, "NoPolicyForDataPlane", answer.error().detail);
             case Errc::unavailable:
                 return arm_error(503, "HubNotServed",
                                  "No region that serves the hub could be reached in time.");

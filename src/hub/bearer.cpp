@@ -2,6 +2,7 @@
 
 #include "hub/handlers.hpp"
 #include "identity/access_token.hpp"
+#include "identity/control_principal.hpp"
 #include "identity/jwt.hpp"
 
 namespace tandem::hub {
@@ -62,7 +63,10 @@ Result<Decision> authorize_bearer(Authorize const& command, Context const& conte
     auto const* grant =
         who.empty() ? nullptr
                     : grant_of(context.settings, who, identity::claim_number(*claims, "gen"));
-    if (grant == nullptr || !includes(grant->rights(), command.right))
+    auto const limit = identity::claim_number(*claims, identity::rights_claim);
+    bool const limited =
+        limit != 0 && !includes(static_cast<std::uint32_t>(limit), command.right);
+    if (grant == nullptr || limited || !includes(grant->rights(), command.right))
         return Error{Errc::forbidden, "no role gives this right"};
     auto const expires = static_cast<std::int64_t>(identity::claim_number(*claims, "exp"));
     return Decision{.facts = {},

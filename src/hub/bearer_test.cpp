@@ -22,11 +22,13 @@ protected:
         grant.set_rights(rights);
     }
     std::string token(std::string const& who = "app", std::int64_t generation = 7,
-                      char const* audience = identity::data_audience) const {
+                      char const* audience = identity::data_audience,
+                      std::int64_t limit = 0) const {
         return identity::sign_jwt({{"iss", "urn:tandem:t"},
                                    {"aud", audience},
                                    {"oid", who},
                                    {"gen", generation},
+                                   {"rights", limit},
                                    {"exp", to_seconds(now_) + 60}},
                                   identity::access_token_type, "k1", seed);
     }
@@ -63,6 +65,25 @@ TEST_F(Bearer, RightsImplyWhatTheyInclude) {
     EXPECT_EQ(code("Bearer " + token("twins", 1), Right::service_connect), Errc::forbidden);
     for (Right const right : {Right::registry_read, Right::twin_read, Right::twin_write})
         EXPECT_TRUE(run(Authorize{"Bearer " + token("all", 1), right}).ok());
+}
+
+TEST_F(Bearer, TokenLimitedToARightHasNoOther) {
+    grant("all", 1, bits(Right::service_connect) | bits(Right::registry_write));
+    auto const limited = [&](Right right) {
+        return "Bearer " + token("all", 1, identity::data_audience, bits(right));
+    };
+    EXPECT_TRUE(run(Authorize{limited(Right::registry_read), Right::registry_read}).ok());
+    EXPECT_TRUE(run(Authorize{limited(Right::service_connect), Right::twin_write}).ok());
+    EXPECT_EQ(code(limited(Right::registry_read), Right::registry_write), Errc::forbidden);
+    EXPECT_EQ(code(limited(Right::registry_write), Right::twin_read), Errc::forbidden);
+    std::string const more =
+        token("app", 7, identity::data_audience, bits(Right::registry_write));
+    EXPECT_EQ(code("Bearer " + more, Right::registry_write), Errc::forbidden) << "no role gives it";
+}
+
+TEST_F(Bearer, TokensOfPrincipalsCountWhereLocalAuthDoesNot) {
+    settings_.set_disable_local_auth(true);
+    EXPECT_TRUE(run(Authorize{"Bearer " + token(), Right::registry_read}).ok());
 }
 
 TEST_F(Bearer, TokenOfAnEarlierGenerationCountsNoMore) {

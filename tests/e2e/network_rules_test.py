@@ -78,6 +78,11 @@ with Installation() as it:
     assert "friend" in read_all(q, {"before", "friend"}, 30), "the filter is not for the events"
     print("ok: ipFilterRules, for new connections and living ones")
 
+    access(ipFilterRules=[{"filterName": "inside", "action": "Reject",
+                           "ipMask": f"::ffff:{STRANGER}/128"}])
+    assert (rest(STRANGER), rest(FRIEND)) == ("401", "200")
+    print("ok: an IPv4 address inside IPv6 as a mask")
+
     # ---- nobody but the edge can say for whom a connection is
     def introduced(source, claims):
         """Whether a region answers a TLS hello that has such a PROXY header before it, or none."""
@@ -120,6 +125,8 @@ with Installation() as it:
     # ---- ways to sign in
     access(networkRuleSets={"defaultAction": "Allow", "ipRules": []}, disableLocalAuth=True)
     assert (rest(FRIEND), publishes(FRIEND, "own-key")) == ("401", 0)
+    devices = arm.get(f"/tandem/v1/hubs/{q['hub']}/data/devices")
+    assert [one["deviceId"] for one in devices] == [name], "control's own requests go on"
     access(disableLocalAuth=False, disableDeviceSAS=True)
     assert (rest(FRIEND), publishes(FRIEND, "x")) == ("200", 5)
     access(disableDeviceSAS=False, publicNetworkAccess="Disabled")
