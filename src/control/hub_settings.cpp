@@ -1,7 +1,7 @@
 #include "control/hub_settings.hpp"
 
 #include "codec/hex.hpp"
-#include "codec/number_text.hpp"
+#include "codec/ip_range.hpp"
 #include "control/connection_string.hpp"
 #include "control/hub_access.hpp"
 #include "control/text.hpp"
@@ -154,7 +154,7 @@ std::optional<Refusal> read_rules(json::object& object, char const* name,
         if (!rule.contains("action")) rule["action"] = actions.front();
         if (auto refused = need_word(rule, "action", actions)) return refused;
         std::string const ip = find_string(rule, "ipMask").value_or("");
-        if (!valid_ip_mask(ip))
+        if (!parse_ip_range(ip))
             return Refusal{400981, "'" + ip + "' of rule '" + filter +
                                        "' is not an IP address or a CIDR range."};
     }
@@ -214,49 +214,6 @@ std::optional<Refusal> read_preview_parts(json::object& properties) {
     return need_word(properties, "ipVersion", versions);
 }
 
-bool valid_v4(std::string_view text) {
-    int parts = 0;
-    while (!text.empty()) {
-        std::size_t const end = std::min(text.find('.'), text.size());
-        auto const octet = whole_number<unsigned>(text.substr(0, end));
-        if (!octet || *octet > 255 || end > 3) return false;
-        ++parts;
-        text.remove_prefix(end);
-        if (text.empty()) break;
-        text.remove_prefix(1);
-        if (text.empty()) return false;
-    }
-    return parts == 4;
-}
-
-bool valid_v6(std::string_view text) {
-    int groups = 0;
-    bool gap = false;
-    if (text.starts_with("::")) text.remove_prefix(1), gap = true;
-    else if (text.starts_with(":")) return false;
-    if (text == ":") return true;
-    if (gap) text.remove_prefix(1);
-    while (true) {
-        std::size_t const end = std::min(text.find(':'), text.size());
-        if (end == 0 || end > 4) return false;
-        for (char c : text.substr(0, end))
-            if (!hex_decode(std::string{'0', c})) return false;
-        ++groups;
-        text.remove_prefix(end);
-        if (text.empty()) break;
-        text.remove_prefix(1);
-        if (text.starts_with(':')) {
-            if (gap) return false;
-            gap = true;
-            text.remove_prefix(1);
-            if (text.empty()) break;
-        } else if (text.empty()) {
-            return false;
-        }
-    }
-    return gap ? groups < 8 : groups == 8;
-}
-
 }  // namespace
 
 std::optional<Duration> parse_duration(std::string_view text) {
@@ -294,17 +251,6 @@ std::optional<Duration> parse_duration(std::string_view text) {
     }
     if (!any) return std::nullopt;
     return total;
-}
-
-bool valid_ip_mask(std::string_view text) {
-    if (text.size() > 43) return false;
-    std::size_t const slash = text.find('/');
-    std::string_view const address = text.substr(0, slash);
-    bool const v4 = valid_v4(address);
-    if (!v4 && !valid_v6(address)) return false;
-    if (slash == std::string_view::npos) return true;
-    auto const bits = whole_number<unsigned>(text.substr(slash + 1));
-    return bits && *bits <= (v4 ? 32U : 128U);
 }
 
 bool is_no_object(json::object const& object, std::string_view name) {

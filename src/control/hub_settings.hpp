@@ -31,10 +31,6 @@ std::optional<Refusal> read_tags(json::object const& tags);
 /// ISO 8601 durations in days, hours, minutes and seconds: "PT1H30M", "P1DT5H". nullopt: no such.
 std::optional<Duration> parse_duration(std::string_view text);
 
-/// An IPv4 or IPv6 address, or one with a prefix length; no IPv4 address inside IPv6, which
-/// parse_ip_range (codec/ip_range.hpp) would take.
-bool valid_ip_mask(std::string_view text);
-
 /// Properties as answers of that api-version have them: its names only, secrets masked.
 void project_settings(json::object& properties, std::string const& api_version);
 
