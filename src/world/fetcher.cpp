@@ -55,7 +55,6 @@ struct Transfer {
     http::Response response;
     Url url;
     std::unique_ptr<curl_slist, FreeList> headers;
-    std::unique_ptr<curl_slist, FreeList> connect_to;
     Easy easy;
 
     bool ours() const { return !fetch.address.empty(); }
@@ -104,16 +103,6 @@ curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* at) {
     return ::socket(at->family, at->socktype | SOCK_CLOEXEC, at->protocol);
 }
 
-/// Our nodes' certificates are for their addresses: a hub's name may be any.
-CURLcode expect_address(CURL*, void* context, void* user) {
-    auto const& transfer = *static_cast<Transfer const*>(user);
-    X509_VERIFY_PARAM* expected = SSL_CTX_get0_param(static_cast<SSL_CTX*>(context));
-    bool const set =
-        X509_VERIFY_PARAM_set1_ip_asc(expected, transfer.fetch.address.c_str()) == 1 ||
-        X509_VERIFY_PARAM_set1_host(expected, transfer.fetch.address.c_str(), 0) == 1;
-    return set ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
-}
-
 bool has_control(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char c) {
         return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
@@ -140,6 +129,20 @@ bool add_headers(Transfer& transfer) {
     return true;
 }
 
+/// Our nodes are known by their addresses: they are asked as such, so that they show their own
+/// certificates and not the one of a hub's name, which an operator may have from anywhere.
+bool ask_node(Transfer& transfer, std::string const& host) {
+    control::Fetch const& fetch = transfer.fetch;
+    bool const v6 = fetch.address.find(':') != std::string::npos;
+    std::string const address = v6 ? "[" + fetch.address + "]" : fetch.address;
+    curl_slist* const list =
+        curl_slist_append(transfer.headers.release(), ("Host: " + host).c_str());
+    transfer.headers.reset(list);
+    CURLU* const url = transfer.url.get();
+    return curl_url_set(url, CURLUPART_HOST, address.c_str(), 0) == CURLUE_OK &&
+           curl_url_set(url, CURLUPART_PORT, std::to_string(fetch.port).c_str(), 0) == CURLUE_OK;
+}
+
 /// Errors: malformed, forbidden.
 Result<void> prepare(Transfer& transfer, Fetcher::Options const& options) {
     control::Fetch const& fetch = transfer.fetch;
@@ -158,6 +161,9 @@ Result<void> prepare(Transfer& transfer, Fetcher::Options const& options) {
     transfer.server_allowed = options.rules.allows_server(host, static_cast<std::uint16_t>(port));
     if (scheme != "https" && !(scheme == "http" && transfer.server_allowed && !transfer.ours()))
         return Error{Errc::forbidden, "only https is allowed"};
+
+    if (transfer.ours() && !ask_node(transfer, host))
+        return Error{Errc::malformed, "not the address of a node"};
 
     CURL* const easy = transfer.easy.get();
     curl_easy_setopt(easy, CURLOPT_CURLU, url);
@@ -183,15 +189,7 @@ Result<void> prepare(Transfer& transfer, Fetcher::Options const& options) {
         curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
     }
     if (transfer.ours()) {
-        bool const v6 = fetch.address.find(':') != std::string::npos;
-        std::string const at = "::" + (v6 ? "[" + fetch.address + "]" : fetch.address) + ":" +
-                               std::to_string(fetch.port);
-        transfer.connect_to.reset(curl_slist_append(nullptr, at.c_str()));
-        curl_easy_setopt(easy, CURLOPT_CONNECT_TO, transfer.connect_to.get());
         curl_easy_setopt(easy, CURLOPT_CAINFO, options.authority.c_str());
-        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-        curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, expect_address);
-        curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, &transfer);
     }
     bool const sends = !fetch.body.empty() || fetch.method == "PUT" || fetch.method == "POST" ||
                        fetch.method == "PATCH";
