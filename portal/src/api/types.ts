@@ -280,7 +280,11 @@ export interface AuditRecord {
   principalName: string;
   action: string;
   scope: string;
+  /** What in the scope, as people call it: a device, or a role and whose it is. */
+  target?: string;
   status: string | number;
+  /** The record that this one is the end of. */
+  ends?: number;
   correlationId: string;
   hash: string;
   previousHash: string;

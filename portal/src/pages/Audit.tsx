@@ -19,11 +19,7 @@ import {
   StateText, Time,
 } from '../components/parts';
 import { Page } from '../components/Page';
-
-function good(status: string | number): boolean {
-  const code = Number(status);
-  return Number.isNaN(code) ? /succe|accept|ok/i.test(String(status)) : code < 400;
-}
+import { auditStatus } from './auditStatus';
 
 function Details({ record, onClose }: { record: AuditRecord; onClose: () => void }) {
   return (
@@ -32,7 +28,9 @@ function Details({ record, onClose }: { record: AuditRecord; onClose: () => void
         facts={[
           { label: 'Time', value: <Time at={record.time} /> },
           { label: 'Action', value: record.action },
-          { label: 'Status', value: String(record.status) },
+          { label: 'On', value: record.target ?? '–' },
+          { label: 'Status', value: auditStatus(record.status).text },
+          { label: 'Ends', value: record.ends ? `record ${record.ends}` : '–' },
           { label: 'By', value: record.principalName || record.principal || 'nobody signed in' },
         ]}
       />
@@ -61,7 +59,7 @@ export default function Audit() {
   });
   const wanted = filter.trim().toLowerCase();
   const shown = all.filter((record) =>
-    `${record.action} ${record.principalName} ${record.scope} ${record.status} ${record.correlationId}`
+    `${record.action} ${record.principalName} ${record.scope} ${record.target ?? ''} ${record.status} ${record.correlationId}`
       .toLowerCase()
       .includes(wanted),
   );
@@ -143,15 +141,15 @@ export default function Audit() {
                     render: (record) => record.principalName || record.principal || '–' },
                   { key: 'action', title: 'Action', sort: (record) => record.action,
                     render: (record) => record.action },
-                  { key: 'scope', title: 'On', render: (record) => shortScope(record.scope) },
+                  { key: 'scope', title: 'On', render: (record) =>
+                      [shortScope(record.scope), record.target].filter(Boolean).join(': ') },
                   {
-                    key: 'status', title: 'Status', width: '110px',
+                    key: 'status', title: 'Status', width: '150px',
                     sort: (record) => String(record.status),
-                    render: (record) => (
-                      <StateText tone={good(record.status) ? 'good' : 'bad'}>
-                        {String(record.status)}
-                      </StateText>
-                    ),
+                    render: (record) => {
+                      const { text, tone } = auditStatus(record.status);
+                      return <StateText tone={tone}>{text}</StateText>;
+                    },
                   },
                 ]}
               />

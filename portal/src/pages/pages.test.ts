@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { HubStatus, Status } from '../api/types';
 import { health, hubProtection, unprotected } from '../components/state';
 import { findResources } from '../shell/findResources';
+import { auditStatus } from './auditStatus';
 import { regionNumbers } from './regionNumbers';
 
 type Part = Partial<HubStatus['regions'][number]>;
@@ -66,4 +67,12 @@ test('a search finds names that begin with the words first', () => {
   const found = findResources('con', [{ name: 'my-con' }, { name: 'contoso' }], [{ name: 'cons' }]);
   expect(found.map((one) => one.name)).toEqual(['cons', 'contoso', 'my-con']);
   expect(findResources('  ', [{ name: 'x' }], [])).toEqual([]);
+});
+
+test('a record of the audit log says in words what no answer has as its status', () => {
+  expect(auditStatus(201)).toEqual({ text: '201', tone: 'good' });
+  expect(auditStatus('403')).toEqual({ text: '403', tone: 'bad' });
+  expect(auditStatus(102)).toEqual({ text: '102 begun', tone: 'idle' });
+  expect(auditStatus(0).text).toBe('0 never answered');
+  expect(auditStatus(499).text).toBe('499 not waited for');
 });
