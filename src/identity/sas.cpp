@@ -175,11 +175,6 @@ std::string make_sas(std::string_view resource, std::string_view key_base64, Wal
     return token;
 }
 
-bool covers_hub(std::string_view scope, std::vector<std::string> const& host_names) {
-    auto const [host, path] = split_scope(scope);
-    return path.empty() && names_host(host, host_names);
-}
-
 bool covers_path(std::string_view scope, std::vector<std::string> const& host_names,
                  std::string_view path) {
     auto const [host, prefix] = split_scope(scope);

@@ -36,10 +36,9 @@ bool signed_by(SasToken const& token, std::string_view key_base64);
 std::string make_sas(std::string_view resource, std::string_view key_base64, WallTime expires_at,
                      std::string_view policy = {});
 
-/// True when `scope` (a decoded sr) covers the hub itself (any of its names, case-insensitive).
-bool covers_hub(std::string_view scope, std::vector<std::string> const& host_names);
-/// True when it covers `path` below the hub's name: it is the hub itself, or begins the path with
-/// whole segments. Segments compare exactly.
+/// True when `scope` (a decoded sr) covers `path` below the hub's name (any of its names,
+/// case-insensitive): it is the hub itself, or begins the path with whole segments. Segments
+/// compare exactly. "" is the hub itself.
 bool covers_path(std::string_view scope, std::vector<std::string> const& host_names,
                  std::string_view path);
 /// True when it covers the events of the hub: the hub itself, its messages/events, or `entity`.

@@ -170,15 +170,15 @@ TEST(Sas, AScopeCoversExactlyItsDevice) {
 }
 
 TEST(Sas, AScopeCoversTheHubByAnyOfItsNames) {
-    EXPECT_TRUE(covers_hub("hub1.tandem.test", names));
-    EXPECT_TRUE(covers_hub("sb://LOCALHOST/", names));
-    EXPECT_TRUE(covers_hub("https://hub1.tandem.test:443", names));
-    EXPECT_FALSE(covers_hub("hub1.tandem.test/devices/dev1", names));
-    EXPECT_FALSE(covers_hub("hub1.tandem.test.evil.test", names));
-    EXPECT_FALSE(covers_hub("hub1", names));
-    EXPECT_FALSE(covers_hub("hub1.tandem.test:x", names));
-    EXPECT_FALSE(covers_hub("", names));
-    EXPECT_FALSE(covers_hub("", {""}));
+    EXPECT_TRUE(covers_path("hub1.tandem.test", names, ""));
+    EXPECT_TRUE(covers_path("sb://LOCALHOST/", names, ""));
+    EXPECT_TRUE(covers_path("https://hub1.tandem.test:443", names, ""));
+    EXPECT_FALSE(covers_path("hub1.tandem.test/devices/dev1", names, ""));
+    EXPECT_FALSE(covers_path("hub1.tandem.test.evil.test", names, ""));
+    EXPECT_FALSE(covers_path("hub1", names, ""));
+    EXPECT_FALSE(covers_path("hub1.tandem.test:x", names, ""));
+    EXPECT_FALSE(covers_path("", names, ""));
+    EXPECT_FALSE(covers_path("", {""}, ""));
 }
 
 // bad-inputs 36: a path is covered by whole segments, never by a sibling that begins alike.
