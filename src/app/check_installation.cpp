@@ -1,11 +1,11 @@
 #include "app/check_installation.hpp"
 
+#include "codec/number_text.hpp"
 #include "control/text.hpp"
 #include "world/sockets.hpp"
 
 #include <unistd.h>
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <set>
 
@@ -133,10 +133,8 @@ Error wrong(std::string const& option, std::string const& value, std::string con
 }
 
 std::optional<std::uint16_t> port_of(std::string const& text) {
-    std::uint16_t port = 0;
-    auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (failed != std::errc{} || end != text.data() + text.size() || port == 0) return {};
-    return port;
+    auto const port = whole_number<std::uint16_t>(text);
+    return port && *port != 0 ? port : std::nullopt;
 }
 
 Result<void> check_server(char const* option, std::string const& server) {

@@ -35,6 +35,12 @@ std::optional<http::Response> refuse_group(Plane const& plane, Call const& call,
     return std::nullopt;
 }
 
+bool lies_in_path(Call const& call, record::HubResource const& hub) {
+    if (!equal_ci(hub.subscription(), call.arg("subscription"))) return false;
+    auto const group = call.args.find("group");
+    return group == call.args.end() || equal_ci(hub.group(), group->second);
+}
+
 record::HubResource const* called_hub(Plane const& plane, Call const& call) {
     record::HubResource const* hub = plane.ledger.model().hub(call.arg("hub"));
     if (hub == nullptr || !equal_ci(hub->subscription(), call.arg("subscription")) ||

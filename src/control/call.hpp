@@ -35,6 +35,8 @@ std::optional<http::Response> read_body(Call const& call, json::object& body);
 std::optional<http::Response> refuse_group(Plane const& plane, Call const& call,
                                            bool for_change = false);
 
+/// Whether the hub is where the path says: in its subscription, and in its group if it names one.
+bool lies_in_path(Call const& call, record::HubResource const& hub);
 /// The hub that the path names, in the group that the path names; or nullptr.
 record::HubResource const* called_hub(Plane const& plane, Call const& call);
 http::Response hub_not_found(Call const& call);

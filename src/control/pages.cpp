@@ -1,9 +1,8 @@
 #include "control/pages.hpp"
 
 #include "codec/hex.hpp"
+#include "codec/number_text.hpp"
 #include "control/text.hpp"
-
-#include <charconv>
 
 namespace tandem::control {
 
@@ -12,11 +11,8 @@ namespace {
 constexpr std::size_t key_bytes_max = 1024;   // of what a $skiptoken names
 
 std::optional<std::size_t> read_top(std::string const& text) {
-    std::size_t number = 0;
-    char const* end = text.data() + text.size();
-    auto const [stop, failed] = std::from_chars(text.data(), end, number);
-    if (failed != std::errc{} || stop != end || number == 0 || number > page_entries_max)
-        return std::nullopt;
+    auto const number = whole_number<std::size_t>(text);
+    if (!number || *number == 0 || *number > page_entries_max) return std::nullopt;
     return number;
 }
 

@@ -211,11 +211,8 @@ Answer list_hubs(Plane& plane, Call const& call) {
     if (auto refused = refuse_group(plane, call)) return refused;
     Page page;
     if (auto refused = page.begin(call)) return refused;
-    auto const group = call.args.find("group");
     auto const entry = [&](record::HubResource const& hub) -> std::optional<json::value> {
-        if (!equal_ci(hub.subscription(), call.arg("subscription"))) return std::nullopt;
-        if (group != call.args.end() && !equal_ci(hub.group(), group->second)) return std::nullopt;
-        if (!shows(plane, call, hub)) return std::nullopt;
+        if (!lies_in_path(call, hub) || !shows(plane, call, hub)) return std::nullopt;
         return render_hub(plane.context, hub, call.api_version);
     };
     return page_of(call, page, plane.ledger.model().hubs(), entry);

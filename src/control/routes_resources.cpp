@@ -48,11 +48,9 @@ Answer list_resources(Plane& plane, Call const& call) {
                          "resourceGroup, resourceType, name, location, tagName or tagValue.");
     Page page;
     if (auto refused = page.begin(call)) return refused;
-    auto const group = call.args.find("group");
     auto const entry = [&](record::HubResource const& hub) -> std::optional<json::value> {
-        if (!equal_ci(hub.subscription(), call.arg("subscription"))) return std::nullopt;
-        if (group != call.args.end() && !equal_ci(hub.group(), group->second)) return std::nullopt;
-        if (!wanted(hub, *terms) || !shows(plane, call, hub)) return std::nullopt;
+        if (!lies_in_path(call, hub) || !wanted(hub, *terms) || !shows(plane, call, hub))
+            return std::nullopt;
         return entry_of(plane, hub);
     };
     return page_of(call, page, plane.ledger.model().hubs(), entry);

@@ -15,7 +15,7 @@ import {
   ArrowDownloadRegular, DocumentSearchRegular
 } from '../components/icons';
 import {
-  BladeHeader, CopyField, EmptyState, ErrorBar, Essentials, Link, Loading, 
+  BladeHeader, CopyField, EmptyState, ErrorBar, Essentials, Link, Loading,
   StateText, Time,
 } from '../components/parts';
 import { Page } from '../components/Page';
